@@ -1,0 +1,78 @@
+"""Words: the commands a home understands, and the state that tells that one was obeyed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edge.knowledge import Device, DeviceState
+
+READING: Final = frozenset({"get_state", "get_temperature", "get_time", "get_date"})
+"""Commands that ask and move nothing."""
+
+OWN: Final = frozenset({"nevermind", "be_silent"})
+"""Commands to the assistant itself."""
+
+UNUSABLE: Final = frozenset({"unavailable", "unknown", ""})
+
+_WANTED: Final[Mapping[str, frozenset[str]]] = {
+    "turn_off": frozenset({"off", "standby"}),
+    "open": frozenset({"open", "opening"}),
+    "close": frozenset({"closed", "closing"}),
+    "lock": frozenset({"locked", "locking"}),
+    "unlock": frozenset({"unlocked", "unlocking", "open"}),
+    "start": frozenset({"cleaning", "mowing", "on"}),
+    "pause": frozenset({"paused", "idle"}),
+    "return_to_base": frozenset({"returning", "docked"}),
+    "play": frozenset({"playing"}),
+    "play_media": frozenset({"playing"}),
+    "media_pause": frozenset({"paused", "idle"}),
+    "arm_home": frozenset({"arming", "armed_home"}),
+    "arm_away": frozenset({"arming", "armed_away"}),
+    "disarm": frozenset({"disarmed"}),
+}
+
+UNCONFIRMABLE: Final = frozenset({"press", "activate", "stop", "next", "previous"})
+"""Commands after which no particular state can be expected."""
+
+_CLOSE_ENOUGH: Final[Mapping[str, float]] = {
+    "brightness": 2.0,
+    "position": 3.0,
+    "speed": 17.0,  # many fans have three or six steps and report the nearest
+    "volume": 3.0,
+    "temperature": 0.5,
+    "color_temp": 150.0,
+}
+
+
+def reached(state: DeviceState, command: str, values: Mapping[str, Any]) -> bool:
+    """Whether `state` is what `command` wants; also true of a device that was there already."""
+    if state.value in UNUSABLE:
+        return False
+    if command == "turn_on" and state.value in {"off", "standby"}:
+        return False
+    if command == "set_position":
+        return _on_the_way(state, values)
+    if command in _WANTED and state.value not in _WANTED[command]:
+        return False
+    return all(_same(key, value, state) for key, value in values.items())
+
+
+def expectation(device: Device, command: str, values: Mapping[str, Any]) -> Callable[[DeviceState], bool] | None:
+    """What the device's state must satisfy afterwards; None where it cannot tell."""
+    if not device.reports or command in UNCONFIRMABLE:
+        return None
+    return lambda state: reached(state, command, values)
+
+
+def _same(key: str, wanted: Any, state: DeviceState) -> bool:
+    actual = state.attributes.get(key, state.value if key in {"mode", "option", "value"} else None)
+    if actual is None:
+        return False
+    if key in _CLOSE_ENOUGH:
+        return abs(float(actual) - float(wanted)) <= _CLOSE_ENOUGH[key]
+    if isinstance(wanted, list | tuple):
+        return all(abs(float(a) - float(w)) <= 6 for a, w in zip(actual, wanted, strict=True))
+    return bool(actual == wanted)
+
+
+def _on_the_way(state: DeviceState, values: Mapping[str, Any]) -> bool:
+    return state.value in {"opening", "closing"} or _same("position", values["position"], state)

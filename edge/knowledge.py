@@ -1,0 +1,108 @@
+"""Words: what the assistant knows while a turn runs. One immutable snapshot with a revision number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from edge.risk import Tier
+
+Cause = Literal["ours", "other", "hand", "controller", "unknown"]
+"""Who changed a device: we, somebody else (told apart as hand or controller where the home can tell), or unknown."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A room or other place of the home."""
+
+    area_id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    floor: str | None = None
+
+
+@dataclass(frozen=True)
+class Media:
+    """One thing that a media player can play."""
+
+    title: str
+    kind: str
+    """film, audiobook, song ..."""
+    by: str = ""
+    """Artist or author."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """One thing that can be moved or read: what Home Assistant calls an entity."""
+
+    device_id: str
+    """`domain.slug`, unique in the home: `light.kitchen`."""
+    name: str
+    domain: str
+    """Home Assistant's word: light, switch, cover, lock, climate, fan, vacuum, sensor, binary_sensor ..."""
+    device_class: str | None = None
+    """Home Assistant's word within the domain: garage, blind, window, temperature, oven ..."""
+    area: str | None = None
+    """The `area_id`, or None when the home does not say."""
+    aliases: tuple[str, ...] = ()
+    capabilities: frozenset[str] = frozenset()
+    """Beyond its domain's minimum: brightness, color, color_temp, position, target_temperature, speed, volume ..."""
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Lowest and highest value by capability, in the unit people say (percent, degrees, kelvin)."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values that may be chosen, by capability: mode, preset, effect, source ..."""
+    unit: str | None = None
+    tier: Tier = "free"
+    reports: bool = True
+    """False where the device never tells its state (button, scene, optimistic): nothing can be confirmed."""
+    catalogue: tuple[Media, ...] = ()
+    """What a media player can play; titles may repeat."""
+
+
+@dataclass(frozen=True)
+class HomeMap:
+    """The home as it is built: places and devices, not what they do at the moment."""
+
+    areas: tuple[Area, ...] = ()
+    devices: tuple[Device, ...] = ()
+
+    @cached_property
+    def device(self) -> Mapping[str, Device]:
+        """Devices by `device_id`."""
+        return {device.device_id: device for device in self.devices}
+
+    @cached_property
+    def area(self) -> Mapping[str, Area]:
+        """Areas by `area_id`."""
+        return {area.area_id: area for area in self.areas}
+
+    def area_called(self, name: str) -> Area | None:
+        """The area with this id, name or alias, in any case."""
+        wanted = name.casefold().strip()
+        for area in self.areas:
+            if wanted in {area.area_id, area.name.casefold(), *(alias.casefold() for alias in area.aliases)}:
+                return area
+        return None
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """What a device last said of itself, in people's units."""
+
+    value: str
+    """on, off, open, closed, opening, locked, unlocked, heat, playing, 21.5, unavailable, unknown ..."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """brightness, position, speed, volume in percent; temperature, current_temperature in degrees; color a name or
+    [r, g, b]; color_temp in kelvin."""
+    since: datetime | None = None
+    cause: Cause = "unknown"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that learning and the home tell the live path. Every turn names the revision it ran under."""
+
+    revision: int
+    home: HomeMap = field(default_factory=HomeMap)

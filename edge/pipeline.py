@@ -1,0 +1,137 @@
+"""FLOW: one turn, from utterance to reply. Read this second.
+
+The stages are Protocols: the runtime decides who plays them. Nothing walks back uphill, and this is the only place
+where `StageFailed` is caught.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.clock import monotonic_ms
+from edge.commands import OWN, READING
+from edge.errors import StageFailed
+from edge.knowledge import Knowledge
+from edge.records import (
+    Act,
+    Candidate,
+    Decision,
+    DoneStep,
+    Interpretation,
+    Outcome,
+    Phrasing,
+    Response,
+    Step,
+    Transcript,
+    Utterance,
+)
+from edge.turn import Context, Turn
+
+
+class Recogniser(Protocol):
+    def transcribe(self, utterance: Utterance, knowledge: Knowledge) -> Transcript: ...
+
+
+class Rewriting(Protocol):
+    def phrasings(self, transcript: Transcript, context: Context, knowledge: Knowledge) -> Iterable[Phrasing]: ...
+
+
+class Understanding(Protocol):
+    def interpret(self, phrasing: Phrasing, context: Context, knowledge: Knowledge) -> Iterable[Interpretation]: ...
+
+
+class Resolution(Protocol):
+    def resolve(
+        self, phrasing: Phrasing, interpretation: Interpretation, context: Context, knowledge: Knowledge
+    ) -> Candidate: ...
+
+
+class Dialogue(Protocol):
+    def decide(
+        self, transcript: Transcript, candidates: tuple[Candidate, ...], context: Context, knowledge: Knowledge
+    ) -> Decision: ...
+
+
+class Actor(Protocol):
+    def perform(self, step: Step, context: Context, knowledge: Knowledge) -> Outcome: ...
+
+
+class Wording(Protocol):
+    def word(self, turn: Turn, knowledge: Knowledge) -> Response: ...
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Who plays which part."""
+
+    asr: Recogniser
+    rewriting: Rewriting
+    nlu: Understanding
+    resolution: Resolution
+    decision: Dialogue
+    home_actor: Actor
+    own_actor: Actor
+    speech: Wording
+
+    def actor_for(self, step: Step) -> Actor:
+        """The home moves devices; questions and everything about the assistant itself are its own."""
+        return self.own_actor if step.action.command in READING | OWN else self.home_actor
+
+
+def run_turn(turn: Turn, knowledge: Knowledge, stages: Stages) -> Turn:
+    """Live through one turn that was begun with its utterance and context."""
+    watch = Stopwatch()
+    try:
+        turn = _understood(turn, knowledge, stages, watch)
+        turn = _acted(turn, knowledge, stages, watch)
+    except StageFailed as failed:
+        turn = turn.failed(failed)
+    with watch.measuring("wording"):
+        turn = turn.answered(stages.speech.word(turn, knowledge))
+    return turn.timed(watch.read())
+
+
+def _understood(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwatch") -> Turn:
+    context = turn.context
+    with watch.measuring("asr"):
+        transcript = stages.asr.transcribe(turn.utterance, knowledge)
+    turn = turn.heard(transcript)
+    with watch.measuring("understanding"):
+        for phrasing in stages.rewriting.phrasings(transcript, context, knowledge):
+            turn = turn.tried(phrasing)
+            for interpretation in stages.nlu.interpret(phrasing, context, knowledge):
+                turn = turn.considered(stages.resolution.resolve(phrasing, interpretation, context, knowledge))
+            if turn.is_settled:
+                break
+        decision = stages.decision.decide(transcript, turn.candidates, context, knowledge)
+    return turn.decided(decision)
+
+
+def _acted(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwatch") -> Turn:
+    if not isinstance(turn.decision, Act):
+        return turn
+    with watch.measuring("action"):
+        for step in turn.decision.steps:
+            outcome = stages.actor_for(step).perform(step, turn.context, knowledge)
+            turn = turn.done(DoneStep(step, outcome))
+    return turn
+
+
+class Stopwatch:
+    """Milliseconds by stage, and `total` since it was made."""
+
+    def __init__(self) -> None:
+        self._began = monotonic_ms()
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def measuring(self, stage: str) -> Iterator[None]:
+        began = monotonic_ms()
+        try:
+            yield
+        finally:
+            self._spent[stage] = self._spent.get(stage, 0.0) + monotonic_ms() - began
+
+    def read(self) -> dict[str, float]:
+        return {name: round(ms, 2) for name, ms in {**self._spent, "total": monotonic_ms() - self._began}.items()}

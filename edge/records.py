@@ -1,0 +1,229 @@
+"""Words: every record of a turn, all frozen. Read this first.
+
+One record grows downhill: sound becomes an `Utterance`, then a `Transcript`, `Phrasing`s, `Interpretation`s,
+`Candidate`s, one `Decision`, an `Outcome` for each step, and a `Response`. `edge.turn.Turn` is the tray they lie on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from edge.errors import Point
+
+Source = Literal["microphone", "wav", "pcm", "text"]
+
+
+@dataclass(frozen=True)
+class Wake:
+    """The wake word that opened an utterance."""
+
+    word: str
+    score: float
+    """0 to 1, the classifier's highest score."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What one person said in one go: a stretch of sound, or typed text."""
+
+    source: Source
+    room: str | None = None
+    speaker: str = "unknown"
+    wake: Wake | None = None
+    typed: str | None = None
+    """The text, where it was typed or handed in as recognised elsewhere; then there is no sound."""
+    typed_confidence: float = 1.0
+    typed_alternatives: tuple[str, ...] = ()
+    speech_ms: float = 0.0
+    interrupts_after_ms: int | None = None
+    """How much of the reply before had been played when this utterance cut it off; None when it did not."""
+    sound: Annotated[Any, Field(exclude=True)] = field(default=None, compare=False, repr=False)
+    """float32 mono samples at 16 kHz, shape (n,); never stored."""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard. Empty text means that nothing was said."""
+
+    text: str
+    confidence: float = 1.0
+    """0 to 1."""
+    alternatives: tuple[str, ...] = ()
+    """Other readings, likeliest first, without `text`."""
+    engine: str = "typed"
+
+
+@dataclass(frozen=True)
+class Phrasing:
+    """One wording that understanding shall try: as heard, an alternative, or a rewrite."""
+
+    text: str
+    origin: Literal["heard", "alternative", "rewrite"] = "heard"
+    rule_id: str | None = None
+    held_out: bool = False
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a wording means, before anybody looked at the home."""
+
+    intent: str
+    """A name from Home Assistant, or one of `edge.intents.OURS`."""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    confidence: float = 1.0
+    source: Literal["grammar", "model", "skill", "dialogue"] = "grammar"
+
+
+@dataclass(frozen=True)
+class ResolvedAction:
+    """What shall be done, to which devices."""
+
+    targets: tuple[str, ...]
+    """device_ids."""
+    command: str
+    """turn_on, turn_off, open, close, lock, unlock, set_temperature, get_state ...: see `edge.commands`."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """brightness 0-100, color, position 0-100, temperature in degrees ..."""
+    needs_confirmation: bool = False
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Several devices answer to that name, and nothing tells them apart."""
+
+    choices: tuple[str, ...]
+    """device_ids, likeliest first."""
+    command: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Mapping[str, Any], ...] = ()
+    """Where a device could do several things (film or audiobook of one title): further values, one set of which is meant."""
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """The words were understood, yet nothing in this home fits them."""
+
+    reason: Literal[
+        "no_device", "no_area", "nothing_there", "cannot", "guarded", "no_question", "out_of_range", "not_supported"
+    ]
+    """`guarded`: only guarded devices fit, and those never move as a group."""
+    name: str = ""
+    """The name, place, ability or range that was missing, for the reply."""
+    targets: tuple[str, ...] = ()
+    """device_ids that were meant but cannot do it, or may not."""
+
+
+Resolution = ResolvedAction | Ambiguous | Unresolved
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of the turn with what it would do here."""
+
+    phrasing: Phrasing
+    interpretation: Interpretation
+    resolution: Resolution
+    score: float
+    """0 to 1."""
+    consulted: tuple[str, ...] = ()
+    """device_ids whose state was read to arrive here; they are kept with the turn, so that it can be replayed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do."""
+
+    interpretation: Interpretation
+    action: ResolvedAction
+    confirmed_by: str | None = None
+    """The turn_id of the question that was answered with yes; a guarded device moves for nothing else."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Do it."""
+
+    steps: tuple[Step, ...]
+    kind: Literal["act"] = "act"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask which one is meant."""
+
+    interpretation: Interpretation
+    ambiguous: Ambiguous
+    steps: tuple[Step, ...] = ()
+    """One for each choice, in the order in which they are offered; none of them is done."""
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Ask for a yes before these steps."""
+
+    steps: tuple[Step, ...]
+    kind: Literal["confirm"] = "confirm"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Do nothing, and say why (or say nothing after silence)."""
+
+    reason: Literal["silence", "not_understood", "unresolved", "too_long"]
+    interpretation: Interpretation | None = None
+    unresolved: Unresolved | None = None
+    steps: tuple[Step, ...] = ()
+    kind: Literal["reject"] = "reject"
+
+
+Decision = Annotated[Act | Ask | Confirm | Reject, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One MQTT message that left us."""
+
+    topic: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step."""
+
+    sent: tuple[Message, ...] = ()
+    confirmed: bool | None = None
+    """True: every target reported the wanted state (or had it already). False: one did not. None: they cannot tell."""
+    silent: tuple[str, ...] = ()
+    """device_ids that did not report the wanted state in time."""
+    refused: str = ""
+    """Why nothing was sent, where the publisher refused: offline, guarded."""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """For questions: what was found out (`states` by device_id, `time`, `date`)."""
+
+
+@dataclass(frozen=True)
+class DoneStep:
+    """A step with its outcome; without one it was asked about, refused or never reached."""
+
+    step: Step
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the assistant says."""
+
+    text: str
+    kind: Literal["answer", "question", "confirmation", "refusal", "error"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a turn stopped, known at once. (Where it went wrong is a Diagnosis, known later.)"""
+
+    point: Point
+    reason: str

@@ -1,0 +1,21 @@
+"""Words: the one place where text is cleaned."""
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 1_000
+"""Longer than anything a person says in one breath; what is longer is refused, not cut."""
+
+_SPACES = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\s%°'.,-]")
+
+
+def clean(text: str) -> str:
+    """Readable text on one line: NFC, no control or format characters, single spaces. Idempotent."""
+    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", visible).strip())
+
+
+def normal(text: str) -> str:
+    """The form in which two texts are compared: cleaned, case folded, no punctuation save in numbers. Idempotent."""
+    return clean(_PUNCTUATION.sub(" ", clean(text).casefold().replace("\u2019", "'")))

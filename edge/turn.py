@@ -1,0 +1,212 @@
+"""Words: the `Turn`, the tray on which every stage puts one frozen thing, and its two JSON forms.
+
+The stored form keeps everything that a replay needs; the public form is what `Turn.to_json()` and `edge say --json`
+promise to other programs: later versions add fields to it and change none.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, Self
+
+from pydantic import TypeAdapter
+
+from edge.errors import StageFailed
+from edge.knowledge import DeviceState
+from edge.records import (
+    Candidate,
+    Decision,
+    DoneStep,
+    Failure,
+    Interpretation,
+    Outcome,
+    Phrasing,
+    ResolvedAction,
+    Response,
+    Step,
+    Transcript,
+    Utterance,
+)
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question of ours that the next turn may answer."""
+
+    turn_id: str
+    kind: Literal["choice", "confirmation"]
+    steps: tuple[Step, ...]
+    """What a yes releases; for a choice one step a choice, in the order in which they were offered."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Context:
+    """The circumstances of a turn."""
+
+    now: datetime
+    room: str | None = None
+    speaker: str = "unknown"
+    screen: bool = False
+    """Whether the assistant itself has a screen."""
+    online: bool = True
+    """Whether the home can be reached."""
+    states: Mapping[str, DeviceState] = field(default_factory=dict)
+    """By device_id; in a stored turn only those that were consulted."""
+    question: OpenQuestion | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One exchange, from sound to reply."""
+
+    turn_id: str
+    started_at: datetime
+    knowledge_revision: int
+    utterance: Utterance
+    context: Context
+    transcript: Transcript | None = None
+    attempts: tuple[Phrasing, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    decision: Decision | None = None
+    done_steps: tuple[DoneStep, ...] = ()
+    response: Response | None = None
+    failure: Failure | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """By stage; `total` is from the start of the pipeline to the worded reply."""
+
+    @classmethod
+    def begin(cls, turn_id: str, utterance: Utterance, context: Context, knowledge_revision: int) -> Self:
+        return cls(turn_id, context.now, knowledge_revision, utterance, context)
+
+    @property
+    def reply_to(self) -> str | None:
+        """The turn whose question this one answers."""
+        question = self.context.question
+        answers = any(c.interpretation.source == "dialogue" for c in self.candidates)
+        return question.turn_id if question and answers else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a clear reading was found, so that no other wording need be tried."""
+        return any(isinstance(c.resolution, ResolvedAction) and c.score >= 0.9 for c in self.candidates)
+
+    def heard(self, transcript: Transcript) -> Self:
+        return replace(self, transcript=transcript)
+
+    def tried(self, phrasing: Phrasing) -> Self:
+        return replace(self, attempts=(*self.attempts, phrasing))
+
+    def considered(self, candidate: Candidate) -> Self:
+        return replace(self, candidates=(*self.candidates, candidate))
+
+    def decided(self, decision: Decision) -> Self:
+        return replace(self, decision=decision, done_steps=tuple(DoneStep(step) for step in decision.steps))
+
+    def done(self, done_step: DoneStep) -> Self:
+        """The step in its place with the outcome it now has."""
+        steps = tuple(done_step if old.step is done_step.step else old for old in self.done_steps)
+        return replace(self, done_steps=steps)
+
+    def failed(self, failed: StageFailed) -> Self:
+        return replace(self, failure=Failure(failed.point, failed.reason))
+
+    def answered(self, response: Response) -> Self:
+        return replace(self, response=response)
+
+    def timed(self, timings_ms: Mapping[str, float]) -> Self:
+        return replace(self, timings_ms={**self.timings_ms, **timings_ms})
+
+    @property
+    def consulted(self) -> frozenset[str]:
+        """device_ids whose state had a say in this turn."""
+        return frozenset(device_id for candidate in self.candidates for device_id in candidate.consulted)
+
+    def to_stored(self) -> str:
+        """The whole turn as JSON, with only those states that were consulted, without sound."""
+        states = {key: state for key, state in self.context.states.items() if key in self.consulted}
+        return _adapter().dump_json(replace(self, context=replace(self.context, states=states))).decode()
+
+    @classmethod
+    def from_stored(cls, text: str | bytes) -> "Turn":
+        return _adapter().validate_json(text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The public form, ready for `json.dumps`."""
+        steps = [_public_step(done) for done in self.done_steps] or self._understood_only()
+        first = steps[0] if steps else {"interpretation": None, "action": None, "outcome": None}
+        return {
+            "turn_id": self.turn_id,
+            "reply_to": self.reply_to,
+            "started_at": self.started_at.isoformat(),
+            "room": self.utterance.room,
+            "speaker": self.utterance.speaker,
+            "knowledge_revision": self.knowledge_revision,
+            "transcript": _public_transcript(self.transcript),
+            "attempts": [asdict(attempt) for attempt in self.attempts],
+            "steps": steps,
+            **first,
+            "response": {"text": self.response.text, "kind": self.response.kind} if self.response else None,
+            "failure": {"point": self.failure.point, "reason": self.failure.reason} if self.failure else None,
+            "timings_ms": dict(self.timings_ms),
+        }
+
+    def _understood_only(self) -> list[dict[str, Any]]:
+        """What was understood where nothing could be done about it yet: a question back, an unknown device."""
+        interpretation = getattr(self.decision, "interpretation", None)
+        if interpretation is None:
+            return []
+        return [{"interpretation": _public_interpretation(interpretation), "action": None, "outcome": None}]
+
+    def to_json(self) -> str:
+        """The public form as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+
+@cache
+def _adapter() -> TypeAdapter[Turn]:
+    return TypeAdapter(Turn)
+
+
+def _public_transcript(transcript: Transcript | None) -> dict[str, Any] | None:
+    if transcript is None:
+        return None
+    return {
+        "text": transcript.text,
+        "confidence": transcript.confidence,
+        "alternatives": list(transcript.alternatives),
+    }
+
+
+def _public_interpretation(interpretation: Interpretation) -> dict[str, Any]:
+    return {
+        "intent": interpretation.intent,
+        "slots": dict(interpretation.slots),
+        "confidence": interpretation.confidence,
+        "source": interpretation.source,
+    }
+
+
+def _public_step(done: DoneStep) -> dict[str, Any]:
+    action = done.step.action
+    return {
+        "interpretation": _public_interpretation(done.step.interpretation),
+        "action": {
+            "targets": list(action.targets),
+            "command": action.command,
+            "values": dict(action.values),
+            "needs_confirmation": action.needs_confirmation,
+        },
+        "outcome": _public_outcome(done.outcome),
+    }
+
+
+def _public_outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    return {
+        "sent": [{"topic": message.topic, "payload": message.payload} for message in outcome.sent],
+        "confirmed": outcome.confirmed,
+    }
