@@ -1,0 +1,47 @@
+"""The question that a turn leaves open: what a yes, or a choice, would release."""
+
+from datetime import timedelta
+
+from edge.commands import OWN, READING
+from edge.knowledge import HomeMap
+from edge.records import Ambiguous, Ask, Confirm, Interpretation, ResolvedAction, Step
+from edge.turn import OpenQuestion, Turn
+
+ANSWER_S = 30
+"""How long an answer is waited for."""
+
+
+def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
+    """The open question after `turn`; None when it asked nothing."""
+    expires_at = turn.started_at + timedelta(seconds=ANSWER_S)
+    if isinstance(turn.decision, Confirm):
+        return OpenQuestion(turn.turn_id, "confirmation", turn.decision.steps, expires_at)
+    if isinstance(turn.decision, Ask):
+        return OpenQuestion(turn.turn_id, "choice", turn.decision.steps, expires_at)
+    return None
+
+
+def choice_steps(interpretation: Interpretation, ambiguous: Ambiguous, home: HomeMap) -> tuple[Step, ...]:
+    """One step for each choice. Namesakes are chosen one by one; a kind of device ("the lights") room by room."""
+    groups: list[tuple[str, ...]] = [(device_id,) for device_id in ambiguous.choices]
+    if "name" not in interpretation.slots and not ambiguous.options:
+        rooms: dict[str | None, list[str]] = {}
+        for device_id in ambiguous.choices:
+            device = home.device.get(device_id)
+            rooms.setdefault(device.area if device else None, []).append(device_id)
+        groups = [tuple(device_ids) for device_ids in rooms.values()]
+    actions = (
+        ResolvedAction(targets, ambiguous.command, {**ambiguous.values, **option})
+        for targets in groups
+        for option in ambiguous.options or ({},)
+    )
+    return tuple(
+        Step(interpretation, ResolvedAction(a.targets, a.command, a.values, needs_yes(a, home))) for a in actions
+    )
+
+
+def needs_yes(action: ResolvedAction, home: HomeMap) -> bool:
+    """Whether the action moves something guarded."""
+    if action.command in READING | OWN:
+        return False
+    return any(device_id in home.device and home.device[device_id].tier == "guarded" for device_id in action.targets)

@@ -1,0 +1,79 @@
+"""Resolution: one interpretation becomes one candidate, with the devices and the command it would mean here.
+
+The speaker's room narrows what has no place; where nothing narrows, the candidate is ambiguous and never the first of a
+list. A guarded device moves only alone, and only after a yes.
+"""
+
+from typing import Final
+
+from edge import intents
+from edge.commands import READING
+from edge.knowledge import Knowledge
+from edge.names import NameIndex, PerHome
+from edge.records import Candidate, Interpretation, Phrasing, Resolution, ResolvedAction, Unresolved
+from edge.resolution import asking, moving, playing
+from edge.resolution.request import Request, ids_of
+from edge.turn import Context
+
+_TRUST: Final = {"heard": 1.0, "rewrite": 0.95, "alternative": 0.85}
+"""What a wording is worth, by its origin."""
+
+_PLAIN: Final = {
+    "HassGetCurrentTime": "get_time",
+    "HassGetCurrentDate": "get_date",
+    "HassNevermind": "nevermind",
+    intents.NO: "nevermind",
+    intents.STOP: "be_silent",
+}
+_RESOLVERS: Final = {**moving.RESOLVERS, **playing.RESOLVERS, **asking.RESOLVERS}
+
+
+class Resolver:
+    """Finds devices by the names, places and kinds of the home that is known."""
+
+    def __init__(self) -> None:
+        self._names = PerHome(NameIndex)
+
+    def resolve(
+        self, phrasing: Phrasing, interpretation: Interpretation, context: Context, knowledge: Knowledge
+    ) -> Candidate:
+        """What the interpretation would do here; what cannot be done is an `Unresolved`, not an error."""
+        request = Request(interpretation.intent, interpretation.slots, context, self._names.of(knowledge.home))
+        resolution = _resolution(request)
+        score = round(interpretation.confidence * _TRUST[phrasing.origin], 3)
+        return Candidate(phrasing, interpretation, resolution, score, _consulted(request, resolution))
+
+
+def _resolution(request: Request) -> Resolution:
+    if request.intent in _PLAIN:
+        return ResolvedAction((), _PLAIN[request.intent])
+    if request.intent in {intents.YES, intents.CHOOSE}:
+        return _answered(request)
+    resolve = _RESOLVERS.get(request.intent)
+    return resolve(request) if resolve else Unresolved("not_supported", request.intent)
+
+
+def _answered(request: Request) -> Resolution:
+    """What the answer releases of the open question."""
+    question = request.context.question
+    if question is None or question.expires_at <= request.context.now:
+        return Unresolved("no_question")
+    if request.slots.get("all"):
+        actions = [step.action for step in question.steps]
+        targets = tuple(dict.fromkeys(target for action in actions for target in action.targets))
+        if len({(action.command, str(action.values)) for action in actions}) > 1:
+            return Unresolved("not_supported", "several things at once")
+        if any(action.needs_confirmation for action in actions):
+            return Unresolved("guarded", targets=targets)
+        return ResolvedAction(targets, actions[0].command, actions[0].values)
+    number: int = request.slots.get("number", 1)
+    return question.steps[number - 1].action
+
+
+def _consulted(request: Request, resolution: Resolution) -> tuple[str, ...]:
+    """Whose state was looked at, or will be for the answer."""
+    if isinstance(resolution, ResolvedAction) and resolution.command in READING:
+        return resolution.targets
+    if request.intent in playing.RESOLVERS:
+        return ids_of(tuple(filter(playing.is_player, request.index.home.devices)))
+    return ()

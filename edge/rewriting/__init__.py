@@ -1,0 +1,1 @@
+"""Rewriting: the wordings that understanding shall try, in order."""

@@ -1,0 +1,189 @@
+"""What was done, and whether it came true, in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edge.knowledge import HomeMap
+from edge.records import DoneStep, Outcome, Response, Step
+from edge.speech.phrases import capital, count, is_plural, kind, listed, number, plural, the, them, with_article
+
+Values = Mapping[str, Any]
+
+_WHITES: Final[Mapping[int, str]] = {
+    1900: "like candle light",
+    2700: "warm white",
+    4000: "cool white",
+    6500: "like daylight",
+}
+_NAMED_MAX: Final = 3
+"""More devices than this are counted, not named."""
+
+
+def _lit(values: Values) -> str:
+    parts = []
+    if "color" in values:
+        parts.append(str(values["color"]))
+    if "color_temp" in values:
+        parts.append(_WHITES.get(values["color_temp"], f"at {number(values['color_temp'])} kelvin"))
+    if "brightness" in values:
+        parts.append(f"at {number(values['brightness'])} percent")
+    return listed(parts) or "on"
+
+
+_RESULTS: Final[Mapping[str, Callable[[Values], str]]] = {
+    "turn_on": _lit,
+    "turn_off": lambda _: "off",
+    "open": lambda _: "opening",
+    "close": lambda _: "closing",
+    "set_position": lambda v: f"going to {number(v['position'])} percent",
+    "lock": lambda _: "locked",
+    "unlock": lambda _: "unlocked",
+    "set_temperature": lambda v: f"set to {number(v['temperature'])} degrees",
+    "set_mode": lambda v: f"set to {v['mode']}",
+    "set_speed": lambda v: f"at {number(v['speed'])} percent",
+    "start": lambda _: "cleaning",
+    "pause": lambda _: "paused",
+    "return_to_base": lambda _: "going back to its dock",
+    "play": lambda _: "playing",
+    "media_pause": lambda _: "paused",
+    "play_media": lambda v: f"playing {_title(v)}",
+    "set_volume": lambda v: f"at volume {number(v['volume'])}",
+    "mute": lambda v: "muted" if v["muted"] else "no longer muted",
+    "arm_home": lambda _: "armed in home mode",
+    "arm_away": lambda _: "armed",
+    "disarm": lambda _: "off",
+    "select": lambda v: f"set to {v['option']}",
+}
+_INFINITIVES: Final[Mapping[str, str]] = {
+    "turn_on": "turn on {}",
+    "turn_off": "turn off {}",
+    "open": "open {}",
+    "close": "close {}",
+    "stop": "stop {}",
+    "lock": "lock {}",
+    "unlock": "unlock {}",
+    "start": "start {}",
+    "pause": "pause {}",
+    "return_to_base": "send {} back to its dock",
+    "arm_home": "arm {}",
+    "arm_away": "arm {}",
+    "disarm": "disarm {}",
+    "press": "press {}",
+    "activate": "activate {}",
+    "play": "play on {}",
+    "media_pause": "pause {}",
+    "next": "skip on {}",
+    "previous": "go back on {}",
+    "mute": "mute {}",
+}
+_TOLD: Final = {"stop": "stop", "next": "skip", "previous": "go back"}
+"""Commands after which no particular state is to be expected, of devices that report."""
+
+_TARGETS: Final = ("temperature", "position", "speed", "volume", "brightness")
+_UNITS: Final = {"temperature": "degrees"}
+
+
+def to_do(step: Step, home: HomeMap) -> str:
+    """`open the garage door`, `set the oven to 180 degrees`."""
+    action = step.action
+    whom = listed(them(action.targets, home)[:_NAMED_MAX]) or "it"
+    for key in _TARGETS:
+        if key in action.values:
+            return f"set {whom} to {number(action.values[key])} {_UNITS.get(key, 'percent')}"
+    if action.command == "play_media":
+        return f"play {_title(action.values)} on {whom}"
+    if "color" in action.values:
+        return f"make {whom} {action.values['color']}"
+    return _INFINITIVES.get(action.command, "use {}").format(whom)
+
+
+def done(done_step: DoneStep, home: HomeMap) -> Response:
+    """What became of one step that moves something. Success is claimed only where the devices said so."""
+    step, outcome = done_step.step, done_step.outcome or Outcome(refused="it was not reached")
+    if outcome.refused:
+        return _refused(step, outcome.refused, home)
+    if outcome.confirmed:
+        return Response(_succeeded(step, home), "answer")
+    whom = listed(them(step.action.targets, home)) if len(step.action.targets) <= _NAMED_MAX else "them"
+    if outcome.confirmed is None:
+        return Response(_sent(step, whom, home), "answer")
+    return _unanswered(step, outcome, home)
+
+
+def _sent(step: Step, whom: str, home: HomeMap) -> str:
+    """Nothing can be claimed of what cannot report."""
+    if step.action.command == "activate":
+        return f"I sent {whom}, which cannot report back."
+    if step.action.command in _TOLD and all(
+        home.device[each].reports for each in step.action.targets if each in home.device
+    ):
+        return f"I told {whom} to {_TOLD[step.action.command]}."
+    one = len(step.action.targets) == 1
+    return f"I sent it to {whom}, but {'it' if one else 'they'} cannot report back."
+
+
+def _refused(step: Step, refused: str, home: HomeMap) -> Response:
+    if refused == "offline":
+        return Response("I cannot reach the home at the moment.", "error")
+    if refused == "guarded":
+        return Response(f"I {to_do(step, home)} only after you said yes.", "refusal")
+    return Response(f"I could not {to_do(step, home)}: {refused.rstrip('.')}.", "error")
+
+
+def _succeeded(step: Step, home: HomeMap) -> str:
+    subject, several = _subject(step, home)
+    result = _RESULTS.get(step.action.command)
+    if result is None:
+        return "Done."
+    return f"{capital(subject)} {'are' if several else 'is'} {result(step.action.values)}."
+
+
+def _unanswered(step: Step, outcome: Outcome, home: HomeMap) -> Response:
+    silent = them(outcome.silent or step.action.targets, home)
+    quiet = listed(silent) if len(silent) <= _NAMED_MAX else f"{count(len(silent))} devices"
+    if len(silent) == len(step.action.targets):
+        return Response(f"I sent it, but {quiet} did not answer.", "error")
+    answered = [each for each in step.action.targets if each not in outcome.silent]
+    rest = them(answered, home)
+    who = listed(rest) if len(rest) <= _NAMED_MAX else f"{count(len(rest))} devices"
+    become = _RESULTS.get(step.action.command)
+    result = f"{'is' if len(rest) == 1 else 'are'} {become(step.action.values)}" if become else "did it"
+    return Response(f"{capital(who)} {result}, but {quiet} did not answer.", "error")
+
+
+def _subject(step: Step, home: HomeMap) -> tuple[str, bool]:
+    """Who did it, and whether that is a plural: `the kitchen light`, `the living room lights`, `all lights`."""
+    targets = tuple(target for target in step.action.targets if target in home.device)
+    slots = step.interpretation.slots
+    if not targets:
+        return "it", False
+    if len(targets) == 1:
+        device = home.device[targets[0]]
+        return the(device, home), is_plural(device.name)
+    kinds = plural(kind(step.interpretation.intent, slots))
+    if slots.get("all"):
+        return f"all {kinds}{_except(step, home)}", True
+    areas = {home.device[target].area for target in targets}
+    area = home.area.get(next(iter(areas)) or "") if len(areas) == 1 else None
+    if area and "name" not in slots:
+        return f"{with_article(area.name)} {kinds}", True
+    return (listed(them(targets, home)) if len(targets) <= _NAMED_MAX else f"{count(len(targets))} {kinds}"), True
+
+
+def _except(step: Step, home: HomeMap) -> str:
+    """` except the garage door`: guarded devices do not move in a group, and that is said."""
+    slots = step.interpretation.slots
+    left = [
+        the(device, home)
+        for device in home.devices
+        if device.domain == slots.get("domain")
+        and slots.get("device_class") in {None, device.device_class}
+        and device.device_id not in step.action.targets
+    ]
+    return f" except {listed(left)}" if 0 < len(left) <= _NAMED_MAX else ""
+
+
+def _title(values: Values) -> str:
+    kind_of = values.get("media_kind")
+    by = f" by {values['by']}" if values.get("by") and kind_of not in {"film", "movie"} else ""
+    return f"{f'the {kind_of} ' if kind_of else ''}{values.get('title', 'it')}{by}"

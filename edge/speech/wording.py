@@ -1,0 +1,63 @@
+"""Wording: a turn becomes the reply. It says what really happened, and never the wake words."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from edge import intents
+from edge.knowledge import HomeMap, Knowledge
+from edge.records import Ask, Confirm, DoneStep, Reject, Response
+from edge.speech.deeds import done
+from edge.speech.findings import day, found, time_of_day
+from edge.speech.questions import shall_i, which
+from edge.speech.refusals import failed, rejected
+from edge.turn import Turn
+
+DEFAULT_WAKE_WORDS: Final = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy")
+
+
+class Wording:
+    """Words replies; `wake_words` are what its own voice must never say."""
+
+    def __init__(self, wake_words: Sequence[str] = DEFAULT_WAKE_WORDS) -> None:
+        phrases = [phrase.replace("_", " ").split() for phrase in sorted(wake_words)]
+        spoken = "|".join(r"[\W_]+".join(map(re.escape, words)) for words in phrases if words)
+        self._wake = re.compile(rf"\b(?:{spoken})\b", re.IGNORECASE) if spoken else None
+
+    def word(self, turn: Turn, knowledge: Knowledge) -> Response:
+        """The reply to a turn, whatever became of it."""
+        response = _worded(turn, knowledge.home)
+        if self._wake is None:
+            return response
+        return Response(self._wake.sub("that", response.text), response.kind)
+
+
+def _worded(turn: Turn, home: HomeMap) -> Response:
+    if turn.failure:
+        return Response(failed(turn.failure), "error")
+    match turn.decision:
+        case Confirm() as confirm:
+            return Response(shall_i(confirm, home), "confirmation")
+        case Ask() as ask:
+            return Response(which(ask, home), "question")
+        case Reject() as reject:
+            return Response(rejected(reject, home), "refusal")
+    replies = [_step(done_step, home) for done_step in turn.done_steps]
+    worst = next((reply for reply in replies if reply.kind != "answer"), Response("", "answer"))
+    return Response(" ".join(reply.text for reply in replies if reply.text), worst.kind)
+
+
+def _step(done_step: DoneStep, home: HomeMap) -> Response:
+    step, answer = done_step.step, done_step.outcome.answer if done_step.outcome else {}
+    match step.action.command:
+        case "get_time" if "time" in answer:
+            return Response(time_of_day(answer["time"]), "answer")
+        case "get_date" if "date" in answer:
+            return Response(day(answer["date"]), "answer")
+        case "get_state" | "get_temperature" if answer:
+            return Response(found(done_step, home), "answer")
+        case "nevermind":
+            return Response("Okay, I won't." if step.interpretation.intent == intents.NO else "Okay.", "answer")
+        case "be_silent":
+            return Response("", "answer")
+    return done(done_step, home)
