@@ -1,0 +1,42 @@
+"""Makes the golden database of the schema of today: `python -m tests.golden_db`. Older ones are never made again."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from edge.clock import SimulatedClock
+from edge.knowledge import DeviceState
+from edge.records import Failure, Response
+from edge.store import Store
+from edge.store.schema import load_migrations
+from tests.lived import KITCHEN, NOON, a_turn
+
+FOLDER: Final = Path(__file__).parent / "golden" / "db"
+
+
+def golden(number: int) -> Path:
+    """Where the golden database of a schema lies."""
+    return FOLDER / f"schema_{number:04d}.db"
+
+
+def make(path: Path) -> None:
+    """A small database with something in every table."""
+    path.unlink(missing_ok=True)
+    with Store.open(path, SimulatedClock(NOON)) as store:
+        revision = store.knowledge_for(KITCHEN, "the home was found").revision
+        store.add_turn(a_turn("20261122-120000-0001", revision=revision))
+        stopped = replace(a_turn("20261122-120010-0002"), failure=Failure("action", "the broker is away"))
+        store.add_turn(stopped.answered(Response("I cannot reach the home.", "error")))
+        store.add_history("light.kitchen", DeviceState("on", {"brightness": 40}, NOON, "ours"))
+        store.add_history("light.kitchen", DeviceState("off", {}, NOON + timedelta(minutes=5), "hand"))
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = DELETE")
+    database.execute("VACUUM")
+    database.close()
+    path.with_name(f"{path.name}.lock").unlink()
+
+
+if __name__ == "__main__":
+    make(golden(len(load_migrations())))
