@@ -98,7 +98,7 @@ class Ambiguous:
     command: str
     values: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[Mapping[str, Any], ...] = ()
-    """Where a device could do several things (film or audiobook of one title): further values, one set of which is meant."""
+    """Where a device could do several things (film or audiobook of one title): values, one set of which is meant."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,11 @@ _SPACES = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\s%°'.,-]")
 
 
+def whole(text: str) -> str:
+    """The text without halves of letters (lone surrogates), which no file and no program could take."""
+    return text.encode("utf-8", "ignore").decode()
+
+
 def clean(text: str) -> str:
     """Readable text on one line: NFC, no control or format characters, single spaces. Idempotent."""
     visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFC", text))

@@ -1,0 +1,1 @@
+"""The action room: a step becomes commands, and what became of them."""

@@ -1,0 +1,1 @@
+"""The recognition room: an utterance becomes a transcript."""

@@ -1,0 +1,1 @@
+"""What `edge bench` measures: how soon the assistant answers, and what it costs to listen."""

@@ -1,0 +1,5 @@
+"""The command `edge`."""
+
+from edge.cli.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,83 @@
+"""What the commands ask for, as plain JSON: the same deeds whether the service does them or the command by itself."""
+
+import base64
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from edge.errors import EdgeError
+from edge.records import Utterance
+from edge.replay import replay
+from edge.runtime import Runtime
+
+
+class Desk:
+    """Answers for one runtime. Every public method is a deed: keyword arguments in, JSON out."""
+
+    def __init__(self, runtime: Runtime, hearing: Callable[[], str] = lambda: "off") -> None:
+        """`hearing` tells in a word or two how the ears are doing."""
+        self._runtime = runtime
+        self._hearing = hearing
+
+    def deeds(self) -> Mapping[str, Callable[..., Any]]:
+        """The deeds by name."""
+        return {
+            deed.__name__: deed
+            for deed in (self.say, self.hear, self.turns, self.turn, self.replay, self.devices, self.status)
+        }
+
+    def say(self, text: str, room: str | None = None, speaker: str = "unknown") -> dict[str, Any]:
+        """One typed turn; gives the turn."""
+        utterance = Utterance(source="text", room=room, speaker=speaker, typed=text)
+        return self._runtime.conversation.take(utterance).to_dict()
+
+    def hear(self, samples: str, room: str | None = None, speaker: str = "unknown") -> list[dict[str, Any]]:
+        """The turns in a stretch of sound: int16 mono at 16 kHz in base64; gives the turns."""
+        if self._runtime.voice is None:
+            raise EdgeError("This Edge runs without speech recognition. Stop the service and try again.")
+        sound = np.frombuffer(base64.b64decode(samples), dtype="<i2")
+        turns = self._runtime.voice.hear(self._runtime.conversation, sound, "wav", room, speaker)
+        return [turn.to_dict() for turn in turns]
+
+    def turns(self, limit: int = 20, failed: bool = False) -> list[dict[str, Any]]:
+        """The latest turns, newest first, a row each."""
+        return [asdict(row) for row in self._runtime.store.turns(limit=limit, failed_only=failed)]
+
+    def turn(self, turn_id: str) -> dict[str, Any]:
+        """One turn, whole."""
+        return self._runtime.store.turn(turn_id).to_dict()
+
+    def replay(self, turn_id: str, latest: bool = False) -> dict[str, Any]:
+        """One turn lived through again, under its own knowledge revision or the latest."""
+        store = self._runtime.store
+        turn = store.turn(turn_id)
+        knowledge = self._runtime.conversation.knowledge() if latest else store.knowledge(turn.knowledge_revision)
+        again = replay(turn, knowledge, self._runtime.stages)
+        return {
+            "turn_id": turn.turn_id,
+            "same": again.same,
+            "differences": list(again.differences),
+            "before": again.before.to_dict(),
+            "after": again.after.to_dict(),
+        }
+
+    def devices(self) -> dict[str, dict[str, Any]]:
+        """Every device by device_id."""
+        return self._runtime.describe_devices()
+
+    def status(self) -> dict[str, Any]:
+        """How the assistant is doing."""
+        return {
+            "pid": os.getpid(),
+            "home": self._runtime.home.description,
+            "online": self._runtime.home.picture.online,
+            "devices": len(self._runtime.home.picture.home_map.devices),
+            "broker_url": self._runtime.home.broker_url,
+            "room": self._runtime.settings.assistant.room,
+            "wake_words": list(self._runtime.settings.wake.words) if self._runtime.voice else [],
+            "hearing": self._hearing(),
+            "knowledge_revision": self._runtime.conversation.knowledge().revision,
+        }

@@ -1,0 +1,1 @@
+"""The hearing room: frames of sound become utterances."""

@@ -1,0 +1,123 @@
+"""World: an MQTT broker of our own (amqtt) on 127.0.0.1, for a person who has none yet."""
+
+import asyncio
+import logging
+import threading
+from contextlib import suppress
+from typing import Any, Final
+
+from edge.errors import BrokerError
+
+_CONFIG: Final[dict[str, Any]] = {
+    "listeners": {"default": {"type": "external"}},
+    "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+}
+
+STOP_S: Final = 3.0
+
+
+class EmbeddedBroker:
+    """One broker on a thread of its own. Whoever is on this machine may use it; nobody else can reach it."""
+
+    def __init__(self, port: int = 0) -> None:
+        """`port` 0 takes any free one."""
+        self._wanted_port = port
+        self._port = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._error: Exception | None = None
+
+    @property
+    def url(self) -> str:
+        """mqtt://127.0.0.1:PORT; the port is known once it was started."""
+        return f"mqtt://127.0.0.1:{self._port or self._wanted_port}"
+
+    def start(self, timeout_s: float = 15.0) -> None:
+        """Start and wait until it listens; raises `BrokerError` when it cannot."""
+        self._ready.clear()
+        self._error = None
+        self._thread = threading.Thread(target=self._run, name="edge-broker", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(timeout_s):
+            raise BrokerError("The built-in broker did not start in time: try again, or set mqtt.url to a broker.")
+        if self._error is not None:
+            self._thread.join()
+            raise BrokerError(
+                f"The built-in broker cannot listen on 127.0.0.1:{self._wanted_port}: free that port, or set"
+                " mqtt.embedded_port = 0."
+            ) from self._error
+
+    def stop(self) -> None:
+        """Stop and wait until the port is free again. Safe to call twice."""
+        if self._loop is not None and self._stop is not None:
+            with suppress(RuntimeError):  # the loop is closed: it has stopped already
+                self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread is not None:
+            self._thread.join(3 * STOP_S)
+
+    def _run(self) -> None:
+        # amqtt reports each client's comings and goings; what matters of them the clients themselves report.
+        for noisy in ("amqtt", "transitions"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL + 1)
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:  # noqa: BLE001 - handed over to the thread that waits in start()
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        from amqtt.broker import Broker  # noqa: PLC0415 - heavy, and most homes have a broker
+
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        broker = Broker(_CONFIG, self._loop)
+        await broker.start()
+        clients = _Clients(broker)
+        try:
+            # The socket is ours, not amqtt's: so the port is known, and every connection ends when we do.
+            server = await asyncio.start_server(clients.serve, "127.0.0.1", self._wanted_port)
+            self._port = server.sockets[0].getsockname()[1]
+            self._ready.set()
+            await self._stop.wait()
+            server.close()
+            await clients.end()
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await broker.shutdown()
+
+
+class _Clients:
+    """The connections to the broker."""
+
+    def __init__(self, broker: Any) -> None:
+        self._broker = broker
+        self._writers: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client, from its first byte to its last."""
+        from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter  # noqa: PLC0415 - as the broker itself
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._writers[task] = writer
+        try:
+            await self._broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), "default")
+        except Exception as error:  # noqa: BLE001 - one client's nonsense is no reason to stop for the others
+            logging.getLogger(__name__).warning("A client was dropped: %s", type(error).__name__)
+        finally:
+            del self._writers[task]
+            writer.transport.abort()
+
+    async def end(self) -> None:
+        """Hang up on everybody, and wait until all have gone."""
+        tasks = tuple(self._writers)
+        for writer in tuple(self._writers.values()):
+            writer.transport.abort()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,60 @@
+"""Replay: live through a stored turn again, from its transcript and context, and tell what differs.
+
+Nothing moves: the home's actor gives back the outcome that was recorded. Under the turn's own knowledge revision the
+same decision must come out; under a newer one the difference is what was learned since.
+"""
+
+from dataclasses import dataclass, replace
+
+from edge.knowledge import Knowledge
+from edge.pipeline import Stages, run_turn
+from edge.records import Outcome, Step, Transcript, Utterance
+from edge.turn import Context, Turn
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A turn as it was and as it comes out now."""
+
+    before: Turn
+    after: Turn
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        return not self.differences
+
+
+class _RecordedEars:
+    """Hears what was heard then."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._transcript = turn.transcript
+
+    def transcribe(self, utterance: Utterance, knowledge: Knowledge) -> Transcript:
+        return self._transcript or Transcript("", confidence=0.0)
+
+
+class _RecordedHands:
+    """Moves nothing; gives back what came of the same step then."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._outcomes = [(done.step, done.outcome) for done in turn.done_steps if done.outcome is not None]
+
+    def perform(self, step: Step, context: Context, knowledge: Knowledge) -> Outcome:
+        recorded = [outcome for then, outcome in self._outcomes if then.action == step.action]
+        return recorded[0] if recorded else Outcome(refused="replay")
+
+
+def replay(turn: Turn, knowledge: Knowledge, stages: Stages) -> Replay:
+    """Run `turn` again under `knowledge`."""
+    stages = replace(stages, asr=_RecordedEars(turn), home_actor=_RecordedHands(turn))
+    began = Turn.begin(turn.turn_id, turn.utterance, turn.context, knowledge.revision)
+    after = run_turn(began, knowledge, stages)
+    return Replay(turn, after, _differences(turn, after))
+
+
+def _differences(before: Turn, after: Turn) -> tuple[str, ...]:
+    """Names of what differs; timings and the revision are not part of it."""
+    names = ("transcript", "attempts", "candidates", "decision", "done_steps", "response")
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))

@@ -1,0 +1,190 @@
+"""World: the long-running doors: the service (`edge run`) and the typed chat, on this terminal or as a systemd unit."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from edge import control, systemd
+from edge.clock import WallClock
+from edge.desk import Desk
+from edge.errors import AudioError, ConfigError, EdgeError
+from edge.hearing.sources import Microphone, PcmStream, Source, WavFile
+from edge.paths import control_socket, running_socket
+from edge.records import Utterance
+from edge.runtime import Runtime, build_runtime
+from edge.settings import Settings
+from edge.speech.playback import Playback
+from edge.speech.sinks import LoudspeakerSink, NullSink, Sink, WavSink
+from edge.turn import Turn
+from edge.voice import Listening
+
+log = logging.getLogger(__name__)
+
+console = Console(highlight=False, markup=False)
+
+
+class Service:
+    """The assistant as it runs all day: ears, mouth, home, and the socket for the other commands."""
+
+    def __init__(
+        self, settings: Settings, *, source: str | None, sink: str | None, rate: int, wants_wake: bool
+    ) -> None:
+        self._settings = settings
+        self._source_kind = source or settings.audio.input
+        self._sink_kind = sink or settings.audio.output
+        self._rate = rate
+        self._wants_wake = wants_wake
+        self._stop = threading.Event()
+        self._shows_turns = sys.stdout.isatty()  # under systemd standard output is a log, and speech stays out of logs
+
+    def run(self) -> None:
+        """Run until Ctrl-C, SIGTERM, or the end of a source that ends."""
+        if control.is_served(control_socket()):
+            raise EdgeError("Edge is already running. Type `edge chat` to talk to it, or stop it first.")
+        with ExitStack() as closing:
+            source, sink = self._open_source(), self._open_sink()
+            closing.callback(sink.close)
+            if source:
+                closing.callback(source.close)
+            runtime = build_runtime(self._settings, clock=WallClock(), voice=source is not None, patient=True)
+            closing.callback(runtime.close)
+            listening = self._listening(runtime, source, sink)
+            desk = Desk(runtime, lambda: "listening" if listening and listening.alive else "off")
+            closing.callback(control.ControlServer(control_socket(), desk.deeds()).close)
+            if listening:
+                closing.callback(listening.close)
+                listening.start()
+            self._greet(runtime, source)
+            systemd.notify("READY=1")
+            self._live(runtime, listening)
+            systemd.notify("STOPPING=1")
+
+    def _listening(self, runtime: Runtime, source: Source | None, sink: Sink) -> Listening | None:
+        if source is None or runtime.voice is None:
+            return None
+        return Listening(
+            runtime.voice,
+            runtime.conversation,
+            runtime.understanding,
+            source,
+            sink,
+            wants_wake=self._wants_wake,
+            on_turn=self._show,
+        )
+
+    def _live(self, runtime: Runtime, listening: Listening | None) -> None:
+        if listening:
+            self._wait(lambda: listening.alive)
+            if not self._stop.is_set():  # the source has ended by itself
+                listening.drain()
+        elif sys.stdin.isatty():
+            converse(lambda line: _typed(runtime, line))
+        else:
+            self._wait(lambda: True)
+
+    def _open_source(self) -> Source | None:
+        """The ears' source; None, with a line that says why, when there are no ears."""
+        kind = self._source_kind
+        try:
+            if kind == "none":
+                return None
+            if kind == "microphone":
+                return Microphone(self._settings.audio.input_device).open()
+            if kind == "pcm":
+                return PcmStream(sys.stdin.buffer, self._rate)
+            if kind.endswith(".wav"):
+                return WavFile(Path(kind), realtime=True)
+        except AudioError as error:
+            if kind != "microphone":
+                raise
+            console.print(f"No microphone, so type instead. {error}")
+            return None
+        raise ConfigError(f"--source knows microphone, none, pcm and WAV files; not {kind!r}.")
+
+    def _open_sink(self) -> Sink:
+        kind = self._sink_kind
+        if kind == "none":
+            return NullSink()
+        if kind.endswith(".wav"):
+            return WavSink(Path(kind))
+        if kind != "loudspeaker":
+            raise ConfigError(f"--sink knows loudspeaker, none and WAV files; not {kind!r}.")
+        try:
+            return LoudspeakerSink(self._settings.audio.output_device)
+        except AudioError as error:
+            console.print(f"No loudspeaker, so replies are written only. {error}")
+            return NullSink()
+
+    def _greet(self, runtime: Runtime, source: Source | None) -> None:
+        devices = runtime.home.picture.home_map.devices
+        console.print(f"Edge lives in the {runtime.home.description}, {len(devices)} devices.")
+        if source:
+            words = " or ".join(word.replace("_", " ") for word in self._settings.wake.words)
+            console.print(f'Listening. Say "{words}", and then for example "turn on the kitchen light". Ctrl-C ends.')
+
+    def _show(self, turn: Turn, playback: Playback | None) -> None:
+        if self._shows_turns:
+            console.print(f"you:  {turn.transcript.text if turn.transcript else ''}")
+            console.print(f"edge: {turn.response.text if turn.response else ''}")
+
+    def _wait(self, alive: Callable[[], bool]) -> None:
+        """Until somebody ends us or the ears end; the watchdog is fed only while the ears live."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        interval_s = systemd.watchdog_interval_s() or 0.5
+        while alive() and not self._stop.wait(min(interval_s, 0.5)):
+            systemd.notify("WATCHDOG=1")
+
+
+class Chat:
+    """Typing to the assistant: to the running service, or to one of its own."""
+
+    def __init__(self, settings: Settings, room: str | None) -> None:
+        self._settings = settings
+        self._room = room
+
+    def run(self) -> None:
+        """Line by line until the end of input."""
+        socket = running_socket()
+        if socket and control.is_served(socket):
+            converse(lambda line: _reply(control.ask(socket, "say", text=line, room=self._room)["response"]["text"]))
+            return
+        runtime = build_runtime(self._settings, clock=WallClock())
+        try:
+            home = runtime.home
+            console.print(f"Edge lives in the {home.description}, {len(home.picture.home_map.devices)} devices.")
+            converse(lambda line: _typed(runtime, line, self._room))
+        finally:
+            runtime.close()
+
+
+def converse(answer: Callable[[str], str]) -> None:
+    """Read lines, print answers; an error is one line and the chat goes on."""
+    if sys.stdin.isatty():
+        console.print("Type what you would say; Ctrl-D ends.")
+    while True:
+        try:
+            line = input("you:  " if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+        if not line.strip():
+            continue
+        try:
+            console.print(f"edge: {answer(line)}")
+        except EdgeError as error:
+            console.print(f"edge: {error}")
+
+
+def _typed(runtime: Runtime, line: str, room: str | None = None) -> str:
+    turn = runtime.conversation.take(Utterance(source="text", room=room, typed=line))
+    return _reply(turn.response.text if turn.response else "")
+
+
+def _reply(text: str) -> str:
+    return text or "(silence)"

@@ -1,0 +1,1 @@
+"""The speech room: a turn becomes words, and words become sound."""

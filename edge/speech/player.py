@@ -1,0 +1,92 @@
+"""The mouth: says one text after the other on a thread of its own, and can be silenced in the middle of a word."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from edge.errors import AudioError, EdgeError
+from edge.speech.playback import Playback, Samples
+from edge.speech.sinks import Sink
+
+__all__ = ["Playback", "Player"]
+
+log = logging.getLogger(__name__)
+
+
+class Voice(Protocol):
+    """What makes sound of text."""
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def synthesise(self, text: str) -> Iterator[Samples]: ...
+
+
+class Player:
+    """Says texts in the order in which they come. What cannot be played is noted in its playback and in the log.
+
+    `heard` is told every piece and its sample rate before it is played: so the ears can know the voice of their own.
+    """
+
+    def __init__(self, voice: Voice, sink: Sink, heard: Callable[[Samples, int, Playback], None] | None = None) -> None:
+        self._voice = voice
+        self._sink = sink
+        self._heard = heard
+        self._queue: queue.SimpleQueue[tuple[str, Playback] | None] = queue.SimpleQueue()
+        self._unfinished: list[Playback] = []
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._play_all, name="edge-mouth", daemon=True)
+        self._thread.start()
+
+    def say(self, text: str) -> Playback:
+        """Say `text` after what is being said already; returns at once. An empty text is over at once."""
+        playback = Playback()
+        if not text.strip():
+            playback.finish()
+            return playback
+        with self._lock:
+            self._unfinished.append(playback)
+        self._queue.put((text, playback))
+        return playback
+
+    def stop(self) -> None:
+        """Silence everything that is being said or waits to be said; what is said afterwards is heard."""
+        with self._lock:
+            for playback in self._unfinished:
+                playback.stop()
+
+    def close(self) -> None:
+        """Be silent and end the thread; the sink stays open, it belongs to whoever made it."""
+        self.stop()
+        self._queue.put(None)
+        self._thread.join()
+
+    def _play_all(self) -> None:
+        while (item := self._queue.get()) is not None:
+            text, playback = item
+            error = self._play(text, playback)
+            with self._lock:
+                self._unfinished.remove(playback)
+            playback.finish(error)
+
+    def _play(self, text: str, playback: Playback) -> EdgeError | None:
+        try:
+            if not playback.cancelled.is_set():
+                self._sink.play(self._pieces(text, playback), self._voice.sample_rate, playback)
+        except EdgeError as error:
+            log.warning("A reply was not heard. %s", error)
+            return error
+        except Exception:
+            log.exception("A reply was not heard")
+            return AudioError("The voice failed; the log says more.")
+        return None
+
+    def _pieces(self, text: str, playback: Playback) -> Iterator[Samples]:
+        for piece in self._voice.synthesise(text):
+            if self._heard:
+                self._heard(piece, self._voice.sample_rate, playback)
+            yield piece
+            if playback.cancelled.is_set():
+                return

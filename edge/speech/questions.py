@@ -1,0 +1,51 @@
+"""Our questions, in words: a yes before something guarded, and which of several is meant."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from edge.knowledge import HomeMap
+from edge.records import Ask, Confirm
+from edge.speech.deeds import to_do
+from edge.speech.phrases import capital, kind, listed, them
+
+OFFERED_MAX: Final = 4
+"""More choices than this are not read out."""
+
+_NUMBERED: Final = ("the first", "the second", "the third", "the fourth")
+
+
+def shall_i(confirm: Confirm, home: HomeMap) -> str:
+    """`Shall I open the garage door?`"""
+    return f"Shall I {listed([to_do(step, home) for step in confirm.steps])}?"
+
+
+def which(ask: Ask, home: HomeMap) -> str:
+    """`The kitchen ceiling light or the bedroom ceiling light?`; for kinds of things the room."""
+    targets = [step.action.targets for step in ask.steps]
+    if len(set(targets)) == 1:
+        return f"{capital(listed(_titles([step.action.values for step in ask.steps])[:OFFERED_MAX], 'or'))}?"
+    if "name" in ask.interpretation.slots and len(targets) <= OFFERED_MAX:
+        return f"{capital(listed(_told_apart([each[0] for each in targets], home), 'or'))}?"
+    rooms = _rooms(ask, home)
+    if len(rooms) < 2:
+        return f"Which {kind(ask.interpretation.intent, ask.interpretation.slots)}?"
+    return f"In which room: {listed(rooms, 'or')}?" if len(rooms) <= OFFERED_MAX else "In which room?"
+
+
+def _told_apart(choices: Sequence[str], home: HomeMap) -> Sequence[str]:
+    """The choices by name, or by number where the names are all the same."""
+    names = them(choices, home)
+    return names if len(set(names)) == len(choices) else _NUMBERED[: len(choices)]
+
+
+def _rooms(ask: Ask, home: HomeMap) -> list[str]:
+    targets = (target for step in ask.steps for target in step.action.targets)
+    areas = dict.fromkeys(home.device[target].area or "" for target in targets if target in home.device)
+    return [home.area[area].name for area in areas if area in home.area]
+
+
+def _titles(options: Sequence[Mapping[str, Any]]) -> list[str]:
+    """`the film`, `the song by Prince`: by whom, where that is what tells them apart."""
+    kinds = [str(option.get("media_kind", "one")) for option in options]
+    by = [f" by {option['by']}" if option.get("by") else "" for option in options]
+    return [f"the {name}{by[at] if kinds.count(name) > 1 else ''}" for at, name in enumerate(kinds)]

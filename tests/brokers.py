@@ -1,0 +1,135 @@
+"""Real MQTT brokers to test with: mosquitto as a process of its own, with passwords and TLS where wanted."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
+
+
+def program(name: str) -> str:
+    """The path of a program; without it the test is skipped, save in continuous integration."""
+    found = shutil.which(name, path=_PATH)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed: apt-get install {name}")
+    return found
+
+
+def free_port() -> int:
+    """A port on which nobody listens at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
+    """Wait for something that another thread brings about; tells whether it did."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a bus is told of its broker."""
+
+    url: str | None
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """A certificate authority of our own, and what it signed for 127.0.0.1."""
+
+    ca_file: Path
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def make(cls, folder: Path, name: str) -> Self:
+        """Three files in the folder, good for two days."""
+        ca_key, ca_file = folder / f"{name}-ca.key", folder / f"{name}-ca.pem"
+        key, request, certificate = (folder / f"{name}.{ending}" for ending in ("key", "csr", "pem"))
+        names = folder / f"{name}.ext"
+        names.write_text("subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
+        elliptic = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+        cls._openssl(
+            "req", "-x509", *elliptic, "-keyout", ca_key, "-out", ca_file, "-days", "2", "-subj", f"/CN={name}",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+        )  # fmt: skip
+        cls._openssl("req", *elliptic, "-keyout", key, "-out", request, "-subj", "/CN=broker")
+        cls._openssl(
+            "x509", "-req", "-in", request, "-CA", ca_file, "-CAkey", ca_key, "-CAcreateserial", "-days", "2",
+            "-extfile", names, "-out", certificate,
+        )  # fmt: skip
+        return cls(ca_file, certificate, key)
+
+    @staticmethod
+    def _openssl(*arguments: str | Path) -> None:
+        subprocess.run([program("openssl"), *map(str, arguments)], check=True, capture_output=True, timeout=30)
+
+
+class Mosquitto:
+    """A mosquitto on 127.0.0.1; use it as a context manager. It forgets retained messages when it stops."""
+
+    def __init__(self, folder: Path, *, users: dict[str, str] | None = None, tls: Certificates | None = None) -> None:
+        self._program = program("mosquitto")
+        self.port = free_port()
+        self.url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        lines = [f"listener {self.port} 127.0.0.1", "persistence false", "set_tcp_nodelay true", "user root"]
+        lines.append(f"allow_anonymous {'false' if users else 'true'}")
+        if users:
+            passwords = folder / "passwords"
+            passwords.touch(mode=0o600)
+            for user, password in users.items():
+                command = [program("mosquitto_passwd"), "-b", str(passwords), user, password]
+                subprocess.run(command, check=True, capture_output=True, timeout=30)
+            lines.append(f"password_file {passwords}")
+        if tls:
+            lines += [f"cafile {tls.ca_file}", f"certfile {tls.certificate}", f"keyfile {tls.key}"]
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text("\n".join(lines) + "\n")
+
+    def start(self) -> None:
+        command = [self._program, "-c", str(self._config)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert until(self._listens), "mosquitto did not start"
+
+    def kill(self) -> None:
+        """Without a word to anybody, as in a power cut."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+    def stop(self) -> None:
+        self.kill()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
