@@ -98,7 +98,7 @@ def open_home(
 def _in_process(settings: Settings, clock: Clock, file: Path | None) -> LiveHome:
     home_file = load_home_file(file or demo_home_path())
     bus = LocalBus()
-    picture = HomePicture(bus, clock, settings.mqtt.discovery_prefix)
+    picture = HomePicture(bus, clock, settings.mqtt.discovery_prefix, home_file)
     simulated = SimulatedHome(home_file, bus, clock, discovery_prefix=settings.mqtt.discovery_prefix)
     return LiveHome(_Parts(picture, (bus,), simulated), f"simulated home {file.name}" if file else "demo home")
 
@@ -129,7 +129,7 @@ def _with_own_broker(settings: Settings, clock: Clock) -> LiveHome:
     try:
         devices_bus.connect()
         simulated = SimulatedHome(home_file, devices_bus, clock, discovery_prefix=prefix)
-        picture = HomePicture(bus, clock, prefix)
+        picture = HomePicture(bus, clock, prefix, home_file)
         bus.connect()
         picture.wait_until_settled(SETTLE_S)
     except BrokerError:

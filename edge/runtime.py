@@ -114,7 +114,7 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
         decision=Dialogue(),
         home_actor=HomeActor(home.picture, clock, settings.home.confirm_timeout_ms),
         own_actor=OwnActor(),
-        speech=Wording(),
+        speech=Wording(settings.wake.words),
     )
     conversation = Conversation(
         surroundings=home.picture,

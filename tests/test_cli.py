@@ -26,7 +26,7 @@ def edge(*words: str, stdin: str = "", **variables: str) -> subprocess.Completed
 
 def names() -> list[tuple[str, ...]]:
     """Every command and command of a group."""
-    found = [(command.callback.__name__,) for command in app.registered_commands if command.callback]
+    found: list[tuple[str, ...]] = [(command.callback.__name__,) for command in app.registered_commands if command.callback]
     for group in app.registered_groups:
         assert group.typer_instance is not None
         assert group.name is not None

@@ -27,22 +27,22 @@ class WakeDetector:
         self._mel = open_session(mel, threads)
         self._embedding = open_session(embedding, threads)
         self._words = {word: _Classifier(path, threads) for word, path in words.items()}
-        self._ring_size = max([_EMBEDDINGS, *(classifier.embeddings for classifier in self._words.values())])
-        self._quiet = self._embed(np.ones((_MEL_ROWS, 32), dtype=np.float32))
-        self.reset()
+        self._sound = np.zeros(_MEL_CONTEXT + FRAME_SAMPLES, dtype=np.float32)
+        self._mels = np.zeros((_MEL_ROWS, 32), dtype=np.float32)
+        ring_size = max([_EMBEDDINGS, *(classifier.embeddings for classifier in self._words.values())])
+        self._ring = np.zeros((ring_size, 96), dtype=np.float32)
+        quiet_room = np.random.default_rng(0).normal(0.0, 10.0, (ring_size + _MEL_ROWS // 8 + 1, FRAME_SAMPLES))
+        for frame in quiet_room.astype(np.int16):  # empty rings are like no sound: "alexa" scores up to 0.3 on them
+            self._hear(frame)
+        self._quiet = (self._sound, self._mels, self._ring)
 
     def reset(self) -> None:
-        """Forget what was heard, as if a long silence lay behind."""
-        self._sound = np.zeros(_MEL_CONTEXT + FRAME_SAMPLES, dtype=np.float32)
-        self._mels = np.ones((_MEL_ROWS, 32), dtype=np.float32)
-        self._ring = np.repeat(self._quiet, self._ring_size, axis=0)
+        """Forget what was heard, as if a quiet room lay behind."""
+        self._sound, self._mels, self._ring = self._quiet
 
     def feed(self, frame: NDArray[np.int16]) -> dict[str, float]:
         """Scores from 0 to 1 by word, after one more frame of shape (1280,) at 16 kHz."""
-        self._sound = np.concatenate((self._sound[-_MEL_CONTEXT:], frame.astype(np.float32)))
-        fresh = self._mel.run(None, {"input": self._sound[None]})[0].reshape(-1, 32) / 10.0 + 2.0
-        self._mels = np.concatenate((self._mels, fresh))[-_MEL_ROWS:]
-        self._ring = np.concatenate((self._ring[1:], self._embed(self._mels)))
+        self._hear(frame)
         return {word: classifier.score(self._ring) for word, classifier in self._words.items()}
 
     def last_embeddings(self) -> NDArray[np.float32]:
@@ -50,9 +50,12 @@ class WakeDetector:
         embeddings: NDArray[np.float32] = self._ring[-_EMBEDDINGS:].copy()
         return embeddings
 
-    def _embed(self, mels: NDArray[np.float32]) -> NDArray[np.float32]:
-        embedding: NDArray[np.float32] = self._embedding.run(None, {"input_1": mels[None, :, :, None]})[0]
-        return embedding.reshape(1, 96)
+    def _hear(self, frame: NDArray[np.int16]) -> None:
+        self._sound = np.concatenate((self._sound[-_MEL_CONTEXT:], frame.astype(np.float32)))
+        fresh = self._mel.run(None, {"input": self._sound[None]})[0].reshape(-1, 32) / 10.0 + 2.0
+        self._mels = np.concatenate((self._mels, fresh))[-_MEL_ROWS:]
+        embedding = self._embedding.run(None, {"input_1": self._mels[None, :, :, None]})[0].reshape(1, 96)
+        self._ring = np.concatenate((self._ring[1:], embedding))
 
 
 class _Classifier:

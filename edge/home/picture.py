@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from edge.clock import Clock
@@ -106,10 +107,10 @@ class HomePicture:
 
     def wait_until_settled(self, timeout_s: float) -> None:
         """Wait until the home has told what it had to tell, at most `timeout_s`: an empty one tells nothing."""
+        end = self._clock.now() + timedelta(seconds=timeout_s)
         self._clock.wait(lambda: self._received > 0, timeout_s)
-        for _ in range(max(1, int(timeout_s / QUIET_S))):
-            if not self._hears_something():
-                return
+        while self._hears_something() and self._clock.now() < end:
+            pass
 
     def send(self, action: ResolvedAction) -> tuple[Message, ...]:
         """Tell every target what to do, all or none of them.
