@@ -140,6 +140,11 @@ class Listening:
         for thread in self._threads:
             thread.start()
 
+    def say(self, text: str) -> Playback:
+        """Say something unasked; a wake word silences it like any reply."""
+        self._playback = playback = self._player.say(text)
+        return playback
+
     @property
     def alive(self) -> bool:
         """Whether all threads of sound still run."""
@@ -249,7 +254,7 @@ class Listening:
 
     def _answer(self, turn: Turn) -> None:
         text = turn.response.text if turn.response else ""
-        self._playback = playback = self._player.say(text) if text else None
+        playback = self.say(text) if text else None
         self._on_turn(turn, playback)
         if playback and self._conversation.question:
             threading.Thread(target=self._listen_after, args=(playback,), daemon=True).start()

@@ -17,10 +17,11 @@ from rich.console import Console
 from edge import Assistant, Home, SimulatedClock
 from edge.bench import figures
 from edge.bench.commands import PAUSE_S, RATE, Command, catalogue, prompt_home, spoken, spoken_commands
-from edge.bench.idle import measure_idle
-from edge.bench.latency import TO_COMMAND, TO_REPLY, LatencyReport, Trial, measure_latency
+from edge.bench.idle import idle_report
+from edge.bench.latency import TO_COMMAND, TO_REPLY, LatencyReport, Trial, trials
 from edge.bench.pacing import BLOCK_SAMPLES, PacedSource
 from edge.bench.probe import BrokerProbe
+from edge.bench.rig import Rig, listening_rig
 from edge.clock import monotonic_ms
 from edge.errors import BrokerError
 from edge.home.broker import EmbeddedBroker
@@ -42,12 +43,18 @@ class FakeVoice:
         yield rng.normal(0, 10, 4_800).astype(np.int16)
 
 
+def device_id(command: Command) -> str:
+    return ".".join(command.device_topic.split("/")[-2:])
+
+
 def test_every_command_sends_exactly_its_message() -> None:
-    """Typed into the demo home, each text of the catalogue sends what the benchmark waits for, and asks nothing."""
+    """Typed into the demo home, each text of the catalogue changes its device and sends what the benchmark expects."""
     clock = SimulatedClock(datetime(2026, 1, 1, 12, tzinfo=UTC))
     with Assistant.open(home=Home.demo(), store=":memory:", clock=clock) as assistant:
         for command in catalogue():
+            before = assistant.home.states()[device_id(command)]
             turn = assistant.hear_text(command.text)
+            assert assistant.home.states()[device_id(command)] != before, command.text
             sent = [message for done in turn.done_steps if done.outcome for message in done.outcome.sent]
             assert [command.is_met_by(message.topic, message.payload) for message in sent] == [True], command.text
 
@@ -76,7 +83,7 @@ def test_the_home_of_the_benchmark_answers_at_once(tmp_path: Path) -> None:
     (tmp_path / "home.toml").write_text(prompt_home(), encoding="utf-8")
     home = load_home_file(tmp_path / "home.toml")
     assert {entry.answers_in_s for entry in home.devices.values()} == {(0.02, 0.02)}
-    assert {command.topic.split("/")[2] for command in catalogue()} <= {device.split(".")[0] for device in home.devices}
+    assert {device_id(command) for command in catalogue()} <= set(home.devices)
 
 
 def test_spoken_commands_end_with_their_last_voiced_sample() -> None:
@@ -197,13 +204,19 @@ def test_a_report_without_any_success_can_be_shown() -> None:
     assert report.to_dict()["stages_ms"] == {}
 
 
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Rig]:
+    with listening_rig(Settings()) as rig:
+        yield rig
+
+
 @pytest.mark.models
 @pytest.mark.broker
 @pytest.mark.slow
-def test_the_whole_rig_times_a_spoken_command() -> None:
+def test_the_whole_rig_times_a_spoken_command(rig: Rig) -> None:
     """Wake word, recognition, broker, device, reply: the stages are there and add up."""
-    report = measure_latency(Settings(), count=1, seed=5, console=Console(file=io.StringIO()))
-    (trial,) = report.trials
+    with BrokerProbe(rig.broker_url, "edge/simulated/#") as probe:
+        (trial,) = trials(rig, probe, spoken_commands(rig.mouth, 1, seed=5))
     assert trial.is_right, f"heard {trial.heard!r}"
     parts = {name: ms for name, ms in trial.stages_ms.items() if name not in {TO_COMMAND, TO_REPLY}}
     assert sum(parts.values()) == pytest.approx(trial.stages_ms[TO_REPLY], abs=5.0)
@@ -213,10 +226,12 @@ def test_the_whole_rig_times_a_spoken_command() -> None:
 @pytest.mark.models
 @pytest.mark.broker
 @pytest.mark.slow
-def test_the_whole_rig_listens_to_talk() -> None:
-    """Start, memory and a core's share are measured on a running assistant."""
-    report = measure_idle(Settings(), seconds=2, console=Console(file=io.StringIO()))
-    assert report.start_to_listening_s > 0
+def test_the_whole_rig_listens_to_talk(rig: Rig) -> None:
+    """Memory and a core's share are measured on a running assistant, whose models have all worked."""
+    report = idle_report(rig, 3.2, 2, Console(file=io.StringIO()))
+    assert report.start_to_listening_s == 3.2
     assert 100 < report.memory_mb <= report.memory_peak_mb
     assert 0 < report.core_share < 2
-    assert set(report.to_dict()) >= {"machine", "memory_mb", "core_share", "false_wakes"}
+    page = io.StringIO()
+    report.show(Console(file=page, width=100))
+    assert all(text in page.getvalue() for text in ("3.2 s", "MB", "2 s of talk", "% of a core"))

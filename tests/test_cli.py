@@ -110,7 +110,7 @@ def test_chat_is_a_conversation() -> None:
         (("--profile", "pi6", "say", "x"), "pi5"),
         (("--set", "mqtt.url=mqtt://127.0.0.1:1", "say", "x"), "Nothing listens"),
         (("hear", "nowhere.wav"), "nowhere.wav"),
-        (("turns", "nosuchturn"), "nosuchturn"),
+        (("turns", "nosuchturn"), "no turns yet"),
         (("home", "check", "nowhere.toml"), "nowhere.toml"),
         (("models", "fetch", "asr-tiny"), "asr-tiny-en"),
     ],

@@ -69,7 +69,9 @@ def loudspeaker(timeline: list[str]) -> FakeLoudspeaker:
 
 @pytest.fixture
 def player(timeline: list[str], loudspeaker: FakeLoudspeaker) -> Iterator[Player]:
-    player = Player(FakeVoice(timeline), loudspeaker, lambda piece, rate: timeline.append(f"hear {piece[0]} at {rate}"))
+    player = Player(
+        FakeVoice(timeline), loudspeaker, lambda piece, rate, _: timeline.append(f"hear {piece[0]} at {rate}")
+    )
     yield player
     player.close()
 

@@ -1,5 +1,6 @@
 """Spoken commands with a known meaning: what the benchmark says to the demo home, and what must leave for it."""
 
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -44,9 +45,9 @@ _CATALOGUE: Final[tuple[tuple[str, str, Any], ...]] = (
     ("switch the fairy lights off", "switch.fairy_lights/set", "off"),
     ("turn the fairy lights on", "switch.fairy_lights/set", "on"),
     ("turn off the fairy lights", "switch.fairy_lights/set", "off"),
-    ("open the living room blind", "cover.living_room_blind/set", "OPEN"),
     ("close the living room blind", "cover.living_room_blind/set", "CLOSE"),
-    ("set the living room blind to 50 percent", "cover.living_room_blind/set/position", 50),
+    ("open the living room blind", "cover.living_room_blind/set", "OPEN"),
+    ("close the living room blinds", "cover.living_room_blind/set", "CLOSE"),
     ("open the living room blinds", "cover.living_room_blind/set", "OPEN"),
     ("set the thermostat to 21 degrees", "climate.thermostat/set/temperature", 21),
     ("set the thermostat to 19 degrees", "climate.thermostat/set/temperature", 19),
@@ -59,10 +60,12 @@ _CATALOGUE: Final[tuple[tuple[str, str, Any], ...]] = (
     ("set the bedside lamp to 30 percent", "light.bedside_lamp/set", {"state": "ON", "brightness": 30}),
     ("turn the bedside lamp off", "light.bedside_lamp/set", {"state": "OFF"}),
     ("switch on the bedside lamp", "light.bedside_lamp/set", {"state": "ON"}),
+    ("turn off the bedside lamp", "light.bedside_lamp/set", {"state": "OFF"}),
     ("turn on the bedroom fan", "fan.bedroom/set", "on"),
     ("set the bedroom fan to 80 percent", "fan.bedroom/set/speed", 80),
     ("turn off the bedroom fan", "fan.bedroom/set", "off"),
     ("switch the bedroom fan on", "fan.bedroom/set", "on"),
+    ("switch off the bedroom fan", "fan.bedroom/set", "off"),
     ("turn on the desk lamp", "light.desk_lamp/set", {"state": "ON"}),
     ("set the desk lamp to green", "light.desk_lamp/set", {"state": "ON", "color": {"h": 120, "s": 100}}),
     ("set the desk lamp to 70 percent", "light.desk_lamp/set", {"state": "ON", "brightness": 70}),
@@ -79,11 +82,13 @@ _CATALOGUE: Final[tuple[tuple[str, str, Any], ...]] = (
     ("switch off the hall light", "light.hall/set", {"state": "OFF"}),
     ("turn on the garage light", "light.garage/set", {"state": "ON"}),
     ("turn the garage light off", "light.garage/set", {"state": "OFF"}),
-    ("start the vacuum", "vacuum.robot/set", "start"),
-    ("start the robot vacuum", "vacuum.robot/set", "start"),
     ("switch on the garage light", "light.garage/set", {"state": "ON"}),
+    ("switch off the garage light", "light.garage/set", {"state": "OFF"}),
+    ("start the vacuum", "vacuum.robot/set", "start"),
+    ("send the vacuum home", "vacuum.robot/set", "return_to_base"),
+    ("start the robot vacuum", "vacuum.robot/set", "start"),
 )
-"""Text, device and the end of its topic, payload. Nothing that is guarded; every end of a sentence that people use."""
+"""Text, device and the end of its topic, payload. In this order each command changes its device; none is guarded."""
 
 
 class Voice(Protocol):
@@ -103,6 +108,11 @@ class Command:
     topic: str
     payload: Any
     """As JSON reads it."""
+
+    @property
+    def device_topic(self) -> str:
+        """Where the device says its state."""
+        return self.topic.partition("/set")[0]
 
     def is_met_by(self, topic: str, payload: str) -> bool:
         """Whether this message is the right one."""
@@ -129,23 +139,17 @@ def catalogue() -> tuple[Command, ...]:
 
 def spoken_commands(voice: Voice, count: int, seed: int) -> Iterator[SpokenCommand]:
     """`count` commands in an order that `seed` decides, every other one with a pause after the wake word."""
-    order = random.Random(seed)
-    known = list(catalogue())
-    said = 0
-    while said < count:
-        order.shuffle(known)
-        for command in known[: count - said]:
-            yield spoken(voice, command, in_one_breath=said % 2 == 0)
-            said += 1
+    for number, command in enumerate(itertools.islice(_in_disorder(random.Random(seed)), count)):
+        yield spoken(voice, command, in_one_breath=number % 2 == 0)
 
 
 def spoken(voice: Voice, command: Command, *, in_one_breath: bool) -> SpokenCommand:
     """The command in the sound of `voice`, with the wake word before it."""
     if in_one_breath:
-        sound = _voiced(said(voice, f"{WAKE}, {command.text}."))
+        sound = voiced(said(voice, f"{WAKE}, {command.text}."))
     else:
         pause = np.zeros(int(PAUSE_S * RATE), dtype=np.int16)
-        parts = (_voiced(said(voice, f"{WAKE}.")), pause, _voiced(said(voice, f"{command.text.capitalize()}.")))
+        parts = (voiced(said(voice, f"{WAKE}.")), pause, voiced(said(voice, f"{command.text.capitalize()}.")))
         sound = np.concatenate(parts)
     return SpokenCommand(command, in_one_breath, sound, sound.size - 1)
 
@@ -162,6 +166,17 @@ def prompt_home(demo: str | None = None) -> str:
     prompt = f"answers_in_s = [{DEVICE_ANSWERS_S}, {DEVICE_ANSWERS_S}]"
     is_device = [line.startswith("[") and not line.startswith("[area.") for line in lines]
     return "\n".join(f"{line}\n{prompt}" if device else line for line, device in zip(lines, is_device, strict=True))
+
+
+def _in_disorder(chance: random.Random) -> Iterator[Command]:
+    """The catalogue again and again: devices in disorder, the commands of each in the order that changes it."""
+    while True:
+        by_device: dict[str, list[Command]] = {}
+        for command in catalogue():
+            by_device.setdefault(command.device_topic, []).append(command)
+        devices = [device for device, commands in by_device.items() for _ in commands]
+        chance.shuffle(devices)
+        yield from (by_device[device].pop(0) for device in devices)
 
 
 def _topic(place: str) -> str:
@@ -183,8 +198,8 @@ def said(voice: Voice, text: str) -> NDArray[np.int16]:
     return resampled
 
 
-def _voiced(sound: NDArray[np.int16]) -> NDArray[np.int16]:
-    """From the first to the last 10 ms that are speech."""
+def voiced(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The sound from the first to the last 10 ms that are speech."""
     window = RATE // 100
     windows = sound[: sound.size // window * window].reshape(-1, window).astype(np.float64)
     energy = np.mean(windows**2, axis=1)

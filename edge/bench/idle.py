@@ -53,24 +53,28 @@ class IdleReport:
         table.add_row("memory, all models used", f"{self.memory_mb:.0f} MB (at most {self.memory_peak_mb:.0f} MB)")
         table.add_row(f"listening to {self.talk_s:.0f} s of talk", f"{self.core_share:.1%} of a core")
         table.add_row("woken by talk", str(self.false_wakes))
-        console.print(self.machine, markup=False, highlight=False)
+        console.print(self.machine, markup=False, highlight=False, soft_wrap=True)
         console.print(table)
 
 
 def measure_idle(settings: Settings, *, seconds: int, console: Console) -> IdleReport:
     """Listen to talk for `seconds`. Raises EdgeError when the assistant cannot be started."""
     with listening_rig(settings) as rig:
-        start_s = seconds_since_start()
-        _use_every_model(rig)
-        memory, peak = memory_mb(), memory_peak_mb()
-        talk = np.concatenate([said(rig.mouth, sentence) for sentence in _TALK])
-        talk = np.resize(talk, seconds * RATE)
-        rig.source.say(talk, talk.size - 1)
-        began_s, began_cpu_s = time.monotonic(), time.process_time()
-        for _ in track(range(seconds), "listening", console=console, transient=True, disable=not console.is_terminal):
-            time.sleep(1.0)
-        share = (time.process_time() - began_cpu_s) / (time.monotonic() - began_s)
-        return IdleReport(machine(), start_s, memory, peak, seconds, share, rig.turns.qsize())
+        return idle_report(rig, seconds_since_start(), seconds, console)
+
+
+def idle_report(rig: Rig, start_s: float, seconds: int, console: Console) -> IdleReport:
+    """The figures of an assistant that needed `start_s` to start."""
+    _use_every_model(rig)
+    memory, peak = memory_mb(), memory_peak_mb()
+    talk = np.concatenate([said(rig.mouth, sentence) for sentence in _TALK])
+    talk = np.resize(talk, seconds * RATE)
+    rig.source.say(talk, talk.size - 1)
+    began_s, began_cpu_s = time.monotonic(), time.process_time()
+    for _ in track(range(seconds), "listening", console=console, transient=True, disable=not console.is_terminal):
+        time.sleep(1.0)
+    share = (time.process_time() - began_cpu_s) / (time.monotonic() - began_s)
+    return IdleReport(machine(), start_s, memory, peak, seconds, share, rig.turns.qsize())
 
 
 def _use_every_model(rig: Rig) -> None:

@@ -72,9 +72,9 @@ class LatencyReport:
     def show(self, console: Console) -> None:
         """As a table for people."""
         wrong = [trial for trial in self.trials if not trial.is_right]
-        console.print(self.machine, markup=False, highlight=False)
-        console.print(f"{len(self.trials)} commands, {len(self.trials) - len(wrong)} carried out as meant; from the")
-        console.print("last voiced sample:")
+        right = len(self.trials) - len(wrong)
+        console.print(self.machine, markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{len(self.trials)} commands, {right} carried out as meant. From the last voiced sample:")
         console.print(stage_table(self.stages()))
         for trial in wrong:
             console.print(f"said {trial.said!r}, heard {trial.heard!r}", markup=False, highlight=False)
@@ -85,10 +85,11 @@ def measure_latency(settings: Settings, *, count: int, seed: int, console: Conso
     with listening_rig(settings) as rig, BrokerProbe(rig.broker_url, "edge/simulated/#") as probe:
         commands = list(spoken_commands(rig.mouth, count, seed))
         shown = track(commands, "speaking", console=console, transient=True, disable=not console.is_terminal)
-        return LatencyReport(machine(), seed, tuple(_trials(rig, probe, shown)))
+        return LatencyReport(machine(), seed, tuple(trials(rig, probe, shown)))
 
 
-def _trials(rig: Rig, probe: BrokerProbe, commands: Iterable[SpokenCommand]) -> Iterator[Trial]:
+def trials(rig: Rig, probe: BrokerProbe, commands: Iterable[SpokenCommand]) -> Iterator[Trial]:
+    """Say one command after the other, each when the reply to the one before is over."""
     for spoken in commands:
         time.sleep(QUIET_S)
         probe.forget()
@@ -111,17 +112,21 @@ def _judged(
 ) -> Trial:
     command = probe.wait_for(lambda arrival: "/set" in arrival.topic, timeout_s=0.5)
     is_right = command is not None and spoken.command.is_met_by(command.topic, command.payload)
-    stages = _stages(spoken_ms, turn, playback, command, probe) if command and is_right else {}
+    stages = _stages(spoken, spoken_ms, turn, playback, command, probe) if command and is_right else {}
     heard = turn.transcript.text if turn.transcript else ""
     return Trial(spoken.command.text, spoken.in_one_breath, heard, bool(stages), stages)
 
 
 def _stages(
-    spoken_ms: float, turn: Turn, playback: Playback | None, command: Arrival, probe: BrokerProbe
+    spoken: SpokenCommand,
+    spoken_ms: float,
+    turn: Turn,
+    playback: Playback | None,
+    command: Arrival,
+    probe: BrokerProbe,
 ) -> dict[str, float]:
     """The way from the last voiced sample to the reply; empty when there was no reply."""
-    base = command.topic.partition("/set")[0]
-    answer = probe.wait_for(lambda arrival: arrival.topic == base, timeout_s=0.5)
+    answer = probe.wait_for(lambda arrival: arrival.topic == spoken.command.device_topic, timeout_s=0.5)
     first_audio_ms = _first_audio_ms(playback)
     if answer is None or first_audio_ms is None:
         return {}

@@ -2,9 +2,9 @@
 
 import queue
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.bench.commands import prompt_home
@@ -14,7 +14,7 @@ from edge.runtime import Runtime, build_runtime
 from edge.settings import MqttSettings, Settings
 from edge.speech.piper import PiperVoice
 from edge.speech.playback import Playback
-from edge.speech.sinks import NullSink
+from edge.speech.sinks import NullSink, Sink
 from edge.turn import Turn
 from edge.voice import Listening
 
@@ -27,38 +27,43 @@ class Rig:
     broker_url: str
     mouth: PiperVoice
     """Its voice; the benchmark speaks with it as well."""
-    turns: "queue.SimpleQueue[tuple[Turn, Playback | None]]" = field(default_factory=queue.SimpleQueue)
+    say: Callable[[str], Playback]
+    """Makes it say something unasked."""
+    turns: "queue.SimpleQueue[tuple[Turn, Playback | None]]"
     """Every turn as soon as its reply begins."""
 
 
 @contextmanager
-def listening_rig(settings: Settings) -> Iterator[Rig]:
-    """Run the assistant with these settings, but never in the person's own home and database."""
+def listening_rig(settings: Settings, source: PacedSource | None = None, sink: Sink | None = None) -> Iterator[Rig]:
+    """Run the assistant with these settings, but never in the person's own home and database.
+
+    It hears `source`, a quiet room where none is given, and speaks to `sink`, by default to nobody but in real time.
+    """
     with tempfile.TemporaryDirectory(prefix="edge-bench-") as folder:
         home_file = Path(folder) / "home.toml"
         home_file.write_text(prompt_home(), encoding="utf-8")
         runtime = build_runtime(_apart(settings, home_file), clock=WallClock(), store=":memory:", voice=True)
         try:
-            yield from _listening(runtime)
+            yield from _listening(runtime, source or PacedSource(), sink or NullSink(runtime.clock))
         finally:
             runtime.close()
 
 
-def _listening(runtime: Runtime) -> Iterator[Rig]:
+def _listening(runtime: Runtime, source: PacedSource, sink: Sink) -> Iterator[Rig]:
     assert runtime.voice is not None, "asked for"
     assert runtime.home.broker_url is not None, "without mqtt.url it starts its own"
-    rig = Rig(PacedSource(), runtime.home.broker_url, runtime.voice.mouth)
+    turns: queue.SimpleQueue[tuple[Turn, Playback | None]] = queue.SimpleQueue()
     listening = Listening(
         runtime.voice,
         runtime.conversation,
         runtime.understanding,
-        rig.source,
-        NullSink(runtime.clock),
-        on_turn=lambda turn, playback: rig.turns.put((turn, playback)),
+        source,
+        sink,
+        on_turn=lambda turn, playback: turns.put((turn, playback)),
     )
     listening.start()
     try:
-        yield rig
+        yield Rig(source, runtime.home.broker_url, runtime.voice.mouth, listening.say, turns)
     finally:
         listening.close()
 

@@ -65,5 +65,3 @@ class EchoSink:
 
     def close(self) -> None:
         """Nothing is open."""
-
-

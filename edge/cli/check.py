@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from edge.bench.barge_in import measure_barge_in
 from edge.bench.idle import measure_idle
 from edge.bench.latency import measure_latency
 from edge.cli.door import console, door, print_json
@@ -69,4 +70,15 @@ def bench_idle(
 ) -> None:
     """Start to listening, memory with all models, and the cost of listening to talk."""
     report = measure_idle(door(context).load().settings, seconds=seconds, console=console)
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("barge-in")
+def bench_barge_in(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many replies to interrupt.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Say the wake word while it speaks; time it to silence, and see whether its own voice wakes it."""
+    report = measure_barge_in(door(context).load().settings, count=count, console=console)
     print_json(report.to_dict()) if as_json else report.show(console)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
 
@@ -73,6 +74,7 @@ class EmbeddedBroker:
 
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         broker = Broker(_CONFIG, self._loop)
+        broker._subscriptions = _Subscriptions()
         await broker.start()
         clients = _Clients(broker)
         try:
@@ -87,6 +89,20 @@ class EmbeddedBroker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(STOP_S):
                     await broker.shutdown()
+
+
+class _Subscriptions(dict[str, Any]):
+    """Who subscribed what, by filter.
+
+    amqtt loops over it and waits in between. When somebody comes or goes meanwhile, a plain dict makes it drop the
+    client or the message in hand; this one is looped over as it was at the beginning.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self.keys()))
+
+    def items(self) -> Any:
+        return tuple((topic_filter, tuple(sessions)) for topic_filter, sessions in super().items())
 
 
 class _Clients:

@@ -91,7 +91,8 @@ class MqttBus:
         self._subscriptions = Subscriptions()
         self._connected: Client | None = None
         self._problem = f"{self._address} has not answered yet."
-        self._tried = threading.Event()
+        self._has_failed = False
+        self._changed = threading.Condition()
         self._lost = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep_connected, name="edge-mqtt", daemon=True)
@@ -104,12 +105,13 @@ class MqttBus:
         """Connect; raises `BrokerError` saying what to do. Either way the attempts go on until `close`."""
         if self._closing.is_set():
             raise BrokerError("This connection was closed: make a new one.")
-        self._tried.clear()
-        if not self._thread.is_alive():
-            self._thread.start()
-        self._tried.wait(timeout_s)
-        if not self.online:
-            raise BrokerError(self._problem)
+        with self._changed:
+            self._has_failed = False
+            if not self._thread.is_alive():
+                self._thread.start()
+            self._changed.wait_for(lambda: self.online or self._has_failed, timeout_s)
+            if not self.online:
+                raise BrokerError(self._problem)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         client = self._connected
@@ -189,7 +191,8 @@ class MqttBus:
                 client.publish(self._status_topic, b"online", qos=1, retain=True)
             _log.info("Connected to %s", self._address)
             self._problem = f"the connection to {self._address} was lost; trying again."
-            self._tried.set()
+            with self._changed:
+                self._changed.notify_all()
 
         return on_connect
 
@@ -198,7 +201,7 @@ class MqttBus:
             client: Client, userdata: Any, flags: DisconnectFlags, code: ReasonCode, properties: Properties | None
         ) -> None:
             self._connected = None
-            if not connected.is_set() and not self._tried.is_set():
+            if not connected.is_set() and not refused.is_set():
                 tls = "" if self._address.tls else " Does that port want TLS (mqtts://)?"
                 self._failed(f"{self._address} takes no MQTT connection: is a broker listening on that port?{tls}")
             elif connected.is_set() and not self._closing.is_set():
@@ -217,8 +220,9 @@ class MqttBus:
     def _failed(self, problem: str) -> None:
         if problem != self._problem:
             _log.warning("%s", problem)
-        self._problem = problem
-        self._tried.set()
+        with self._changed:
+            self._problem, self._has_failed = problem, True
+            self._changed.notify_all()
 
     def _refusal(self, reason: str) -> str:
         if not self._settings.user:

@@ -27,7 +27,7 @@ class Voice(Protocol):
 class Player:
     """Says texts in the order in which they come. What cannot be played is noted in its playback and in the log.
 
-    `heard` is told every piece and its sample rate before it is played: so the ears can know the voice of their own.
+    `heard` is told every piece, its sample rate and its playback before it is played: so the ears can know our voice.
     """
 
     def __init__(self, voice: Voice, sink: Sink, heard: Callable[[Samples, int, Playback], None] | None = None) -> None:
