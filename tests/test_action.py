@@ -161,7 +161,17 @@ def test_no_command_moves_a_guarded_device_of_the_demo_home_unconfirmed() -> Non
     guarded = [device for device in demo.picture.home_map.devices if device.tier == "guarded"]
     everything = tuple(device.device_id for device in demo.picture.home_map.devices)
     for device in guarded:
-        for command in ("open", "close", "unlock", "lock", "turn_on", "turn_off", "disarm", "arm_away", "set_temperature"):
+        for command in (
+            "open",
+            "close",
+            "unlock",
+            "lock",
+            "turn_on",
+            "turn_off",
+            "disarm",
+            "arm_away",
+            "set_temperature",
+        ):
             for targets in ((device.device_id,), everything):
                 assert perform(demo, step(*targets, command=command)).refused == "guarded"
     demo.after(60)

@@ -132,7 +132,11 @@ def test_the_same_name_twice_gives_ids_that_do_not_depend_on_the_order() -> None
         for topic in order:
             home.announce(topic, configs[topic] | {"command_topic": topic})
         found.append({each: home.send(each, "turn_on")[0].topic for each in home.picture.home_map.device})
-    assert found[0] == found[1] == {"light.lamp": "light/a1", "light.lamp_0x00b2": "light/b2", "light.lamp_0x00c3": "light/c3"}
+    assert (
+        found[0]
+        == found[1]
+        == {"light.lamp": "light/a1", "light.lamp_0x00b2": "light/b2", "light.lamp_0x00c3": "light/c3"}
+    )
 
 
 def test_names_are_those_of_home_assistant() -> None:
@@ -142,7 +146,11 @@ def test_names_are_those_of_home_assistant() -> None:
     home.announce("sensor/a", {"name": "Temperature", "state_topic": "a", "device": device})
     home.announce("sensor/b", {"name": "Bedroom humidity", "state_topic": "b", "device": device})
     home.announce("sensor/some_thing", {"state_topic": "c"})
-    assert {each.name for each in home.picture.home_map.devices} == {"Bedroom Temperature", "Bedroom humidity", "some thing"}
+    assert {each.name for each in home.picture.home_map.devices} == {
+        "Bedroom Temperature",
+        "Bedroom humidity",
+        "some thing",
+    }
 
 
 @pytest.mark.parametrize("extra", [{"entity_category": "diagnostic"}, {"en": False}, {"ent_cat": "config"}])
@@ -166,9 +174,21 @@ def test_what_is_not_meant_for_people_is_left_out(extra: dict[str, Any]) -> None
         ("light/x", '{"x": ' + "[" * 20_000 + "]" * 20_000 + "}", ""),
         ("light/x", json.dumps({"name": "x" * 1_000_000}), "it is no UTF-8 text, or longer than 256 KB"),
         ("light/x", "{}", "command_topic: Field required"),
-        ("light/x", json.dumps(LAMP | {"command_topic": "a/#"}), "command_topic: is no topic that can be written to and read from"),
-        ("light/x", json.dumps(LAMP | {"state_topic": ""}), "state_topic: is no topic that can be written to and read from"),
-        ("light/x", json.dumps(LAMP | {"state_topic": "a\0"}), "state_topic: is no topic that can be written to and read from"),
+        (
+            "light/x",
+            json.dumps(LAMP | {"command_topic": "a/#"}),
+            "command_topic: is no topic that can be written to and read from",
+        ),
+        (
+            "light/x",
+            json.dumps(LAMP | {"state_topic": ""}),
+            "state_topic: is no topic that can be written to and read from",
+        ),
+        (
+            "light/x",
+            json.dumps(LAMP | {"state_topic": "a\0"}),
+            "state_topic: is no topic that can be written to and read from",
+        ),
         ("light/x", json.dumps(LAMP | {"state_topic": "\ud800"}), ""),
         ("light/x", json.dumps(LAMP | {"name": {"a": 1}}), "name: should be a short text"),
         ("light/x", json.dumps(LAMP | {"name": "n" * 200}), "its name is empty or longer than 120 characters"),
@@ -335,7 +355,14 @@ def test_no_abbreviation_hides_another_key() -> None:
 keys = st.sampled_from(
     [*sorted(ABBREVIATIONS), *sorted(set(ABBREVIATIONS.values())), "name", "schema", "~", "color_temp", "code", "min"]
 )
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["a/b", "~/x", "json"])
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["a/b", "~/x", "json"])
+)
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys | st.text(max_size=5), inner, max_size=4)
 )

@@ -107,9 +107,12 @@ def test_threads_that_publish_at_once_lose_nothing() -> None:
     """Whoever comes second is served by the first."""
     bus = LocalBus()
     heard = heard_on(bus, "a")
-    threads = [
-        threading.Thread(target=lambda: [bus.publish("a", str(number)) for number in range(200)]) for _ in range(4)
-    ]
+
+    def publish() -> None:
+        for number in range(200):
+            bus.publish("a", str(number))
+
+    threads = [threading.Thread(target=publish) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

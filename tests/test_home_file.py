@@ -60,19 +60,28 @@ def test_the_demo_home_has_namesakes_and_shared_titles() -> None:
     [
         ("[area.kitchen]\nnmae = 'x'", [", line 2: [area.kitchen] has no 'nmae'. Did you mean 'name'?"]),
         ("\n[lihgt.a]", [", line 2: 'lihgt' is no kind of device. Did you mean 'light'?"]),
-        ("[light.a]\narea = 'kitchn'\n[area.kitchen]", [", line 2: there is no [area.kitchn]. Did you mean 'kitchen'?"]),
+        (
+            "[light.a]\narea = 'kitchn'\n[area.kitchen]",
+            [", line 2: there is no [area.kitchn]. Did you mean 'kitchen'?"],
+        ),
         ("[light.a]\narea = 'x'", [", line 2: there is no [area.x]."]),
         (
             "[light.a]\ncapabilities = ['brigthness']",
             [", line 2: a light cannot have 'brigthness'. Did you mean 'brightness'?"],
         ),
         ("[light.a]\nstart = { state = 'onn' }", [", line 2: a light cannot be 'onn'. Did you mean 'on'?"]),
-        ("[light.a]\nstart = { colour = 1 }", [", line 2: start: 'colour' is nothing a device tells. Did you mean 'color'?"]),
+        (
+            "[light.a]\nstart = { colour = 1 }",
+            [", line 2: start: 'colour' is nothing a device tells. Did you mean 'color'?"],
+        ),
         ("[light.a]\n[light.a]", [", line 2: it is no TOML: Cannot declare ('light', 'a') twice."]),
         ("[light.a\n", [", line 1: it is no TOML: Expected ']' at the end of a table declaration."]),
         ("[light.'A b']", [", line 1: the id 'A b' should be small letters, digits and _ only."]),
         ("[light.a]\nname = ''", [", line 2: name: should be a name of 1 to 120 characters."]),
-        ("[light.a]\nguarded = 'maybe'", [", line 2: guarded: input should be a valid boolean, unable to interpret input."]),
+        (
+            "[light.a]\nguarded = 'maybe'",
+            [", line 2: guarded: input should be a valid boolean, unable to interpret input."],
+        ),
         (
             "[cover.a]\nmoves_in_s = [9, 3]",
             [", line 2: moves_in_s: should be [shortest, longest] in seconds, not more than a day."],
@@ -132,7 +141,10 @@ def test_names_come_from_ids_where_there_are_none(tmp_path: Path) -> None:
     path = tmp_path / "home.toml"
     path.write_text("[area.living_room]\n[light.desk_lamp]\narea = 'living_room'")
     home_file = load_home_file(path)
-    assert (home_file.device_name("light.desk_lamp"), home_file.area_name("living_room")) == ("desk lamp", "living room")
+    assert (home_file.device_name("light.desk_lamp"), home_file.area_name("living_room")) == (
+        "desk lamp",
+        "living room",
+    )
 
 
 @given(st.text(alphabet="[]=.\"'\n abcli_#", max_size=80))

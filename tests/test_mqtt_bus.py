@@ -166,7 +166,7 @@ def test_a_broker_that_is_down_at_the_start_may_come_later(tmp_path: Path) -> No
     """The error says what to do; the attempts go on behind it."""
     broker = Mosquitto(tmp_path)
     with closing(MqttBus(Settings(broker.url))) as bus:
-        with pytest.raises(BrokerError, match="Nothing listens at mqtt://127.0.0.1:"):
+        with pytest.raises(BrokerError, match="Nothing listens at mqtt://"):
             bus.connect()
         heard = heard_by(bus, "a")
         with broker:
@@ -234,10 +234,12 @@ def test_a_port_that_accepts_and_says_nothing_is_given_up() -> None:
         assert "has not answered yet" in text
 
 
-@pytest.mark.parametrize("url", [None, "", "localhost", "http://x", "mqtt://", "mqtt://x:99999", "mqtt://x/y", "mqtt://a@x"])
+@pytest.mark.parametrize(
+    "url", [None, "", "localhost", "http://x", "mqtt://", "mqtt://x:99999", "mqtt://x/y", "mqtt://a@x"]
+)
 def test_urls_that_are_none_are_explained(url: str | None) -> None:
     """Before anything is tried."""
-    with pytest.raises(ConfigError, match="mqtt.url must look like mqtt://host:1883"):
+    with pytest.raises(ConfigError, match="must look like mqtt://host:1883"):
         MqttBus(Settings(url))
 
 

@@ -58,7 +58,14 @@ def test_without_the_file_the_home_is_the_same_but_for_aliases_and_floors() -> N
         ("cover.garage_door", "open", {}, 13, "open", {}),
         ("lock.front_door", "unlock", {}, 1, "unlocked", {}),
         ("climate.thermostat", "set_temperature", {"temperature": 23}, 2, "heat", None),
-        ("climate.thermostat", "set_temperature", {"temperature": 23}, 1802, "heat", {"temperature": 23, "current_temperature": 23}),
+        (
+            "climate.thermostat",
+            "set_temperature",
+            {"temperature": 23},
+            1802,
+            "heat",
+            {"temperature": 23, "current_temperature": 23},
+        ),
         ("climate.oven", "turn_on", {}, 601, "heat", {"temperature": 180, "current_temperature": 180}),
         ("fan.bedroom", "turn_on", {"speed": 20}, 2, "on", {"speed": 20, "oscillating": False}),
         ("fan.bedroom", "set_oscillating", {"oscillating": True}, 2, "off", {"speed": 50, "oscillating": True}),
@@ -67,11 +74,25 @@ def test_without_the_file_the_home_is_the_same_but_for_aliases_and_floors() -> N
         ("alarm_control_panel.alarm", "arm_away", {}, 12, "armed_away", {}),
         ("media_player.tv", "turn_on", {}, 1, "idle", {"volume": 30}),
         ("media_player.tv", "set_volume", {"volume": 55}, 1, "off", {"volume": 55}),
-        ("media_player.tv", "play_media", {"title": "Dune", "media_kind": "film"}, 1, "playing", {"volume": 30, "title": "Dune", "media_kind": "film"}),
-        ("media_player.tv", "play_media", {"title": "Hallelujah", "by": "Jeff Buckley"}, 1, "playing", {"volume": 30, "title": "Hallelujah", "media_kind": "song", "by": "Jeff Buckley"}),
+        (
+            "media_player.tv",
+            "play_media",
+            {"title": "Dune", "media_kind": "film"},
+            1,
+            "playing",
+            {"volume": 30, "title": "Dune", "media_kind": "film"},
+        ),
+        (
+            "media_player.tv",
+            "play_media",
+            {"title": "Hallelujah", "by": "Jeff Buckley"},
+            1,
+            "playing",
+            {"volume": 30, "title": "Hallelujah", "media_kind": "song", "by": "Jeff Buckley"},
+        ),
         ("media_player.tv", "play_media", {"title": "Nothing"}, 1, "off", {"volume": 30}),
     ],
-)  # fmt: skip
+)
 def test_devices_obey_and_say_so(
     device_id: str, command: str, values: dict[str, Any], seconds: float, value: str, attributes: dict[str, Any] | None
 ) -> None:
@@ -91,7 +112,11 @@ def test_devices_obey_and_say_so(
 def test_vacuum_and_player_go_through_their_states() -> None:
     """Out and home again; on, next, pause, off."""
     demo = DemoHome()
-    for command, seconds, value in (("start", 2, "cleaning"), ("pause", 2, "paused"), ("return_to_base", 2, "returning")):
+    for command, seconds, value in (
+        ("start", 2, "cleaning"),
+        ("pause", 2, "paused"),
+        ("return_to_base", 2, "returning"),
+    ):
         demo.send("vacuum.robot", command)
         demo.after(seconds)
         assert demo.state("vacuum.robot").value == value
@@ -149,7 +174,11 @@ def test_the_same_seed_lives_the_same_life() -> None:
         demo = DemoHome(seed=seed)
         lived: list[object] = []
         demo.picture.on_change(lambda device_id, state: lived.append((device_id, state)))
-        for device_id, command in (("light.hall", "turn_on"), ("cover.living_room_blind", "close"), ("vacuum.robot", "start")):
+        for device_id, command in (
+            ("light.hall", "turn_on"),
+            ("cover.living_room_blind", "close"),
+            ("vacuum.robot", "start"),
+        ):
             demo.send(device_id, command)
         demo.after(60)
         return lived
@@ -226,7 +255,9 @@ def test_a_device_that_never_answers(tmp_path: Path) -> None:
     assert demo.state("light.lamp").value == "off"
 
 
-@pytest.mark.parametrize("payload", ["", "{", "[1]", "x" * 100_000, '{"state": "PURPLE"}', '{"command": 3}', "-1", "NaN"])
+@pytest.mark.parametrize(
+    "payload", ["", "{", "[1]", "x" * 100_000, '{"state": "PURPLE"}', '{"command": 3}', "-1", "NaN"]
+)
 def test_nonsense_on_its_topics_moves_nothing(payload: str) -> None:
     """Every device takes any message and stays as it is."""
     demo = DemoHome()

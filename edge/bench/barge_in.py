@@ -1,4 +1,4 @@
-"""How soon it falls silent when somebody says the wake word while it speaks, and whether its own voice wakes it.
+"""World: how soon it falls silent when somebody says the wake word while it speaks, and whether its own voice wakes it.
 
 What it says comes back to its ears, as in a room without echo cancellation.
 """

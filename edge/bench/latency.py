@@ -1,4 +1,4 @@
-"""How soon it acts and answers: spoken commands at the pace of a microphone, timed by an independent MQTT client."""
+"""World: how soon it acts and answers: spoken commands at the pace of a microphone, timed by an MQTT client of its own."""
 
 import queue
 import time

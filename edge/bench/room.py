@@ -1,4 +1,4 @@
-"""A room in which the assistant hears itself: what its mouth plays comes back to its ears, softer."""
+"""World: a room in which the assistant hears itself: what its mouth plays comes back to its ears, softer."""
 
 import threading
 import time

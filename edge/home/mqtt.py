@@ -10,7 +10,7 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -91,6 +91,8 @@ class MqttBus:
         self._subscriptions = Subscriptions()
         self._connected: Client | None = None
         self._problem = f"{self._address} has not answered yet."
+        self._answer: str = "none"
+        """What the broker said to the connection that we have or try: none, accepted or refused."""
         self._has_failed = False
         self._changed = threading.Condition()
         self._lost = threading.Event()
@@ -126,10 +128,11 @@ class MqttBus:
     def close(self) -> None:
         if (client := self._connected) is not None and self._status_topic:
             farewell = client.publish(self._status_topic, b"offline", qos=1, retain=True)
-            if not farewell.rc and threading.current_thread() is not self._thread:
+            with suppress(ValueError, RuntimeError):  # the connection broke meanwhile: the broker says it for us
                 farewell.wait_for_publish(timeout=1.0)
-        self._connected = None
-        self._closing.set()
+        with self._changed:
+            self._connected = None
+            self._closing.set()
         self._lost.set()
         if self._thread.is_alive():
             self._thread.join(CONNECT_S + 1.0)
@@ -137,17 +140,16 @@ class MqttBus:
     def _keep_connected(self) -> None:
         failures = 0
         while not self._closing.is_set():
-            began_with = self._tried_connection()
-            failures = 0 if began_with else failures + 1
+            failures = 0 if self._live_through_a_connection() else failures + 1
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 10))
             self._closing.wait(pause_s * random.uniform(0.5, 1.0))
 
-    def _tried_connection(self) -> bool:
-        """One connection from first to last; tells whether it ever came about."""
+    def _live_through_a_connection(self) -> bool:
+        """From the first packet to the last; tells whether the broker ever accepted us."""
         self._lost.clear()
-        connected = threading.Event()
+        self._answer = "none"
         try:
-            client = self._new_client(connected)
+            client = self._new_client()
             client.connect(self._address.host, self._address.port, KEEPALIVE_S)
         except (OSError, ValueError) as error:
             self._failed(_remedy(self._address, error))
@@ -157,9 +159,9 @@ class MqttBus:
             self._lost.wait()
         client.disconnect()
         client.loop_stop()
-        return connected.is_set()
+        return self._answer == "accepted"
 
-    def _new_client(self, connected: threading.Event) -> Client:
+    def _new_client(self) -> Client:
         client = Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_S
         if self._settings.user:
@@ -169,46 +171,41 @@ class MqttBus:
         if self._status_topic:
             client.will_set(self._status_topic, b"offline", qos=1, retain=True)
         client.on_socket_open = _without_delay
-        client.on_connect = self._on_connect(connected)
-        client.on_disconnect = self._on_disconnect(connected)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
 
-    def _on_connect(self, connected: threading.Event) -> Callable[..., None]:
-        def on_connect(
-            client: Client, userdata: Any, flags: ConnectFlags, code: ReasonCode, properties: Properties | None
-        ) -> None:
-            if code.is_failure:
-                self._failed(self._refusal(str(code)))
-                return
-            connected.set()
-            # Online before the list is read: a filter that comes in between is subscribed by one of the two.
+    def _on_connect(
+        self, client: Client, userdata: Any, flags: ConnectFlags, code: ReasonCode, properties: Properties | None
+    ) -> None:
+        if code.is_failure:
+            self._answer = "refused"
+            self._failed(self._refusal(str(code)))
+            return
+        self._answer = "accepted"
+        with self._changed:
+            # Online before the filters are read: one that comes in between is subscribed by us or by its bringer.
             self._connected = None if self._closing.is_set() else client
-            filters = [(topic_filter, 1) for topic_filter in self._subscriptions.filters()]
-            for begin in range(0, len(filters), FILTERS_A_PACKET):
-                client.subscribe(filters[begin : begin + FILTERS_A_PACKET])
-            if self._status_topic:
-                client.publish(self._status_topic, b"online", qos=1, retain=True)
-            _log.info("Connected to %s", self._address)
             self._problem = f"the connection to {self._address} was lost; trying again."
-            with self._changed:
-                self._changed.notify_all()
+            self._changed.notify_all()
+        filters = [(topic_filter, 1) for topic_filter in self._subscriptions.filters()]
+        for begin in range(0, len(filters), FILTERS_A_PACKET):
+            client.subscribe(filters[begin : begin + FILTERS_A_PACKET])
+        if self._status_topic:
+            client.publish(self._status_topic, b"online", qos=1, retain=True)
+        _log.info("Connected to %s", self._address)
 
-        return on_connect
-
-    def _on_disconnect(self, connected: threading.Event) -> Callable[..., None]:
-        def on_disconnect(
-            client: Client, userdata: Any, flags: DisconnectFlags, code: ReasonCode, properties: Properties | None
-        ) -> None:
-            self._connected = None
-            if not connected.is_set() and not refused.is_set():
-                tls = "" if self._address.tls else " Does that port want TLS (mqtts://)?"
-                self._failed(f"{self._address} takes no MQTT connection: is a broker listening on that port?{tls}")
-            elif connected.is_set() and not self._closing.is_set():
-                _log.warning("Lost %s; trying again", self._address)
-            self._lost.set()
-
-        return on_disconnect
+    def _on_disconnect(
+        self, client: Client, userdata: Any, flags: DisconnectFlags, code: ReasonCode, properties: Properties | None
+    ) -> None:
+        self._connected = None
+        if self._answer == "none":
+            tls = "" if self._address.tls else " Does that port want TLS (mqtts://)?"
+            self._failed(f"{self._address} takes no MQTT connection: is a broker listening on that port?{tls}")
+        elif self._answer == "accepted" and not self._closing.is_set():
+            _log.warning("Lost %s; trying again", self._address)
+        self._lost.set()
 
     def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
         try:

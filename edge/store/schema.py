@@ -48,6 +48,7 @@ def check(database: Database, name: str, migrations: Sequence[Migration]) -> Non
 
 
 def is_current(database: Database, migrations: Sequence[Migration]) -> bool:
+    """Whether the file has the newest schema already."""
     return _pragma(database, "user_version") == len(migrations)
 
 

@@ -1,0 +1,105 @@
+"""The real recogniser on real sound."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge.asr.whisper import WhisperRecogniser
+from edge.errors import ModelError
+from edge.text import normal
+from tests.sounds import as_float, joined, silence, spoken, whisper_dir
+
+pytestmark = pytest.mark.models
+
+COMMANDS = ("turn on the kitchen light", "open the garage door", "what time is it", "close the blinds in the bedroom")
+
+
+@cache
+def recogniser() -> WhisperRecogniser:
+    return WhisperRecogniser(whisper_dir())
+
+
+def ended(*parts: NDArray[np.int16]) -> NDArray[np.float32]:
+    """The sound as the ears hand it over: a short silence follows."""
+    return as_float(joined(silence(200), *parts, silence(200)))
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_commands_are_read(text: str) -> None:
+    """Without a wake word the words, and nothing but the words, are read."""
+    transcript = recogniser().recognise(ended(spoken(text)))
+    assert normal(transcript.text) == text
+    assert 0.5 < transcript.confidence <= 1.0
+    assert transcript.engine == "faster-whisper"
+
+
+@pytest.mark.parametrize("voice", ["slt", "rms"])
+def test_the_wake_word_in_front_is_left_out(voice: str) -> None:
+    """In one breath with the wake word, as another voice says it, the command alone is the transcript."""
+    for text in COMMANDS:
+        transcript = recogniser().recognise(ended(spoken(f"hey jarvis {text}", voice)), "Hey Jarvis")
+        assert normal(transcript.text) == text
+
+
+def test_the_wake_word_alone_is_no_text() -> None:
+    """Nobody said anything after it."""
+    assert recogniser().recognise(ended(spoken("hey jarvis"), silence(800)), "Hey Jarvis").text == ""
+
+
+@pytest.mark.parametrize("loudness", [0.0, 1.0, 30.0, 1_000.0])
+@pytest.mark.parametrize("seconds", [0.5, 4.0])
+def test_nothing_is_read_into_silence_and_noise(loudness: float, seconds: float) -> None:
+    """No thanks for watching: an empty room has nothing to say."""
+    assert recogniser().recognise(as_float(silence(1_000 * seconds, loudness))).text == ""
+
+
+def test_no_sound_at_all_is_no_text() -> None:
+    """An empty array is silence, not an error."""
+    assert recogniser().recognise(np.zeros(0, dtype=np.float32)).text == ""
+
+
+def test_a_whisper_is_read_like_a_shout() -> None:
+    """The loudness of the recorded lead-in follows the speech."""
+    quiet = recogniser().recognise(ended(spoken(COMMANDS[0])) * 0.02)
+    assert normal(quiet.text) == COMMANDS[0]
+
+
+def test_an_unsure_reading_is_read_again_and_offers_others() -> None:
+    """Speech deep in noise: several readings, none of them twice, the surest first."""
+    noise = silence(1_800, 2_000.0)
+    speech = spoken("dim the living room lights")[:28_000]
+    muddled = recogniser().recognise(as_float(noise[: speech.size] + speech // 2))
+    readings = [muddled.text, *muddled.alternatives]
+    assert len(readings) > 1
+    assert len({normal(reading) for reading in readings}) == len(readings)
+    assert muddled.confidence < recogniser().recognise(as_float(speech)).confidence
+
+
+def test_more_than_half_a_minute_is_cut_not_refused() -> None:
+    """What is longer than the model's window is read as far as it goes."""
+    speech = spoken(COMMANDS[0])
+    long = as_float(joined(speech, silence(35_000)))
+    assert normal(recogniser().recognise(long).text) == COMMANDS[0]
+
+
+@pytest.mark.parametrize("lost", ["model.bin", "tokenizer.json", "config.json"])
+def test_an_incomplete_model_is_refused_without_a_download(tmp_path: Path, lost: str) -> None:
+    """A file that is missing is named; nothing is fetched from anywhere."""
+    for file in whisper_dir().iterdir():
+        if file.name != lost:
+            (tmp_path / file.name).symlink_to(file)
+    with pytest.raises(ModelError, match=rf"lacks {lost}\. Run \./scripts/run"):
+        WhisperRecogniser(tmp_path)
+
+
+def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
+    """A model file that was cut off says so instead of crashing."""
+    shutil.copytree(whisper_dir(), tmp_path / "model")
+    with (tmp_path / "model" / "model.bin").open("r+b") as file:
+        file.truncate(1_000_000)
+    with pytest.raises(ModelError, match=r"is damaged\. Delete it and run"):
+        WhisperRecogniser(tmp_path / "model")
