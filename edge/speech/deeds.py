@@ -19,6 +19,9 @@ _NAMED_MAX: Final = 3
 """More devices than this are counted, not named."""
 
 
+OFFLINE: Final = Response("I cannot reach the home at the moment.", "error")
+
+
 def _lit(values: Values) -> str:
     parts = []
     if "color" in values:
@@ -124,7 +127,7 @@ def _sent(step: Step, whom: str, home: HomeMap) -> str:
 
 def _refused(step: Step, refused: str, home: HomeMap) -> Response:
     if refused == "offline":
-        return Response("I cannot reach the home at the moment.", "error")
+        return OFFLINE
     if refused == "guarded":
         return Response(f"I {to_do(step, home)} only after you said yes.", "refusal")
     return Response(f"I could not {to_do(step, home)}: {refused.rstrip('.')}.", "error")

@@ -7,7 +7,7 @@ from typing import Final
 from edge import intents
 from edge.knowledge import HomeMap, Knowledge
 from edge.records import Ask, Confirm, DoneStep, Reject, Response
-from edge.speech.deeds import done
+from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
 from edge.speech.questions import shall_i, which
 from edge.speech.refusals import failed, rejected
@@ -40,6 +40,8 @@ def _worded(turn: Turn, home: HomeMap) -> Response:
             return Response(shall_i(confirm, home), "confirmation")
         case Ask() as ask:
             return Response(which(ask, home), "question")
+        case Reject(reason="unresolved") if not home.devices and not turn.context.online:
+            return OFFLINE  # a home that was never seen lacks nothing: it is away
         case Reject() as reject:
             return Response(rejected(reject, home), "refusal")
     replies = [_step(done_step, home) for done_step in turn.done_steps]
