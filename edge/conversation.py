@@ -118,7 +118,7 @@ class Conversation:
         return self._knowledge
 
     def _storable(self, utterance: Utterance, home_map: HomeMap) -> Utterance:
-        """The utterance with its room's area_id, in whole letters; a room the home does not know stays as it was said."""
+        """The utterance with its room's area_id, in whole letters; an unknown room stays as it was said."""
         room = utterance.room or self._place.room
         area = home_map.area_called(room) if room else None
         return replace(

@@ -195,7 +195,7 @@ def test_a_home_file_of_ones_own(tmp_path: Path) -> None:
 
 def test_mistakes_are_told_in_words(tmp_path: Path, clock: SimulatedClock) -> None:
     """A missing home file, an unknown room and a sound without ears each say what to do."""
-    with pytest.raises(EdgeError, match="nowhere.toml"):
+    with pytest.raises(EdgeError, match=r"nowhere\.toml"):
         Assistant.open(home=Home.simulated(tmp_path / "nowhere.toml"), store=":memory:")
     with pytest.raises(EdgeError, match="no room called 'cellar'"):
         Assistant.open(home=Home.demo(), store=":memory:", room="cellar")

@@ -76,9 +76,11 @@ def test_piper_says_it_the_chain_hears_it_the_broker_gets_it(runtime: Runtime, t
     """One breath, wake word included; the command on the broker, the lamp's own word, the spoken reply."""
     assert runtime.home.broker_url is not None
     sound = save(tmp_path / "command.wav", ROOM, spoken("Hey Jarvis, turn on the kitchen light."), ROOM, ROOM)
-    with BrokerProbe(runtime.home.broker_url, "edge/simulated/light/kitchen/set") as probe:
-        with hearing(runtime, sound) as turns:
-            arrival = probe.wait_for(lambda _: True, timeout_s=5)
+    with (
+        BrokerProbe(runtime.home.broker_url, "edge/simulated/light/kitchen/set") as probe,
+        hearing(runtime, sound) as turns,
+    ):
+        arrival = probe.wait_for(lambda _: True, timeout_s=5)
     assert arrival is not None
     assert json.loads(arrival.payload)["state"] == "ON"
     [(turn, playback)] = turns

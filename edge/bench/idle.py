@@ -1,4 +1,4 @@
-"""World: what it costs to listen: seconds to the start, memory with all models, and a core's share while people talk."""
+"""World: what it costs to listen: time to start, memory with all models, a core's share while people talk."""
 
 import time
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""World: how soon it acts and answers: spoken commands at the pace of a microphone, timed by an MQTT client of its own."""
+"""World: how soon it acts and answers: commands spoken at a microphone's pace, timed by another MQTT client."""
 
 import queue
 import time
