@@ -1,6 +1,7 @@
 """How a command reaches the assistant: through the running service, or by itself when none runs."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ from edge.errors import ConfigError
 from edge.paths import running_socket
 from edge.runtime import Runtime, build_runtime
 
-console = Console()
-errors = Console(stderr=True)
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+"""A pipe has no width of its own: lines stay whole there."""
 
 
 @dataclass(frozen=True)
