@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from edge.cli import app
 
@@ -44,14 +45,12 @@ def test_every_command_the_readme_promises_is_there() -> None:
     assert promised <= {name[0] for name in names()}
 
 
-@pytest.mark.slow
 def test_every_command_explains_itself() -> None:
     """`--help` of each says more than its name."""
     for name in [(), *names()]:
-        result = edge(*name, "--help")
-        assert result.returncode == 0, name
+        result = CliRunner().invoke(app, [*name, "--help"])
+        assert result.exit_code == 0, name
         assert len(result.stdout) > 200, name
-        assert "Traceback" not in result.stderr
 
 
 def test_say_answers_and_remembers() -> None:

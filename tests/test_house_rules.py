@@ -4,6 +4,7 @@ import ast
 import graphlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -122,9 +123,10 @@ def begins_with(name: str, packages: set[str]) -> bool:
 
 def tracked_files() -> list[str]:
     """What git keeps; without git, what lies here."""
-    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=False)
-    if listed.stdout:
-        return listed.stdout.splitlines()
+    if shutil.which("git"):
+        listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=False)
+        if listed.stdout:
+            return listed.stdout.splitlines()
     return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
 
 

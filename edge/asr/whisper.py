@@ -48,7 +48,7 @@ class WhisperRecogniser:
         threads: int = 1,
         beam_size: int = 5,
         window_frames: int = 600,
-        unsure_below: float = 0.45,
+        unsure_below: float = 0.65,
     ) -> None:
         """Load the model in the folder `model_path`; nothing is ever downloaded. Raises ModelError.
 

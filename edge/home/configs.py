@@ -307,7 +307,13 @@ class MediaConfig(BaseModel):
 
 
 class MediaPlayerConfig(Config):
-    """Our extension: a player with a state in JSON, commands in JSON, and perhaps a catalogue."""
+    """Our extension: a player that speaks JSON both ways, and perhaps a catalogue of what it can play.
+
+    State: `{"state": "playing", "volume": 30, "title": "Dune", "media_kind": "audiobook", "by": "Frank Herbert"}`.
+    Commands: `{"command": "play_media", "title": "Dune", "media_kind": "film"}`,
+    `{"command": "set_volume", "volume": 40}`, and without values turn_on, turn_off, play, media_pause, stop, next,
+    previous. The volume is in percent.
+    """
 
     command_topic: Topic
     state_topic: Topic
