@@ -69,8 +69,10 @@ def _same(key: str, wanted: Any, state: DeviceState) -> bool:
         return False
     if key in _CLOSE_ENOUGH:
         return abs(float(actual) - float(wanted)) <= _CLOSE_ENOUGH[key]
-    if isinstance(wanted, list | tuple):
-        return all(abs(float(a) - float(w)) <= 6 for a, w in zip(actual, wanted, strict=True))
+    if isinstance(wanted, list | tuple) and isinstance(actual, list | tuple):
+        return len(actual) == len(wanted) and all(
+            abs(float(a) - float(w)) <= 6 for a, w in zip(actual, wanted, strict=True)
+        )
     return bool(actual == wanted)
 
 

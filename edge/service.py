@@ -20,7 +20,7 @@ from edge.records import Utterance
 from edge.runtime import Runtime, build_runtime
 from edge.settings import Settings
 from edge.speech.playback import Playback
-from edge.speech.sinks import LoudspeakerSink, NullSink, Sink, WavSink
+from edge.speech.sinks import LateLoudspeaker, LoudspeakerSink, NullSink, Sink, WavSink
 from edge.turn import Turn
 from edge.voice import Listening
 
@@ -95,7 +95,7 @@ class Service:
             if kind == "none":
                 return None
             if kind == "microphone":
-                return Microphone(self._settings.audio.input_device).open()
+                return self._open_microphone()
             if kind == "pcm":
                 return PcmStream(sys.stdin.buffer, self._rate)
             if kind.endswith(".wav"):
@@ -106,6 +106,17 @@ class Service:
             console.print(f"No microphone, so type instead. {error}")
             return None
         raise ConfigError(f"--source knows microphone, none, pcm and WAV files; not {kind!r}.")
+
+    def _open_microphone(self) -> Microphone:
+        """At boot the sound card may come later than we do: a unit without a terminal waits for it."""
+        microphone = Microphone(self._settings.audio.input_device)
+        try:
+            return microphone.open()
+        except AudioError as error:
+            if not systemd.is_our_keeper():
+                raise
+            log.warning("%s Waiting for it.", error)
+            return microphone
 
     def _open_sink(self) -> Sink:
         kind = self._sink_kind
@@ -118,6 +129,9 @@ class Service:
         try:
             return LoudspeakerSink(self._settings.audio.output_device)
         except AudioError as error:
+            if systemd.is_our_keeper():
+                log.warning("%s Looking for it at each reply.", error)
+                return LateLoudspeaker(self._settings.audio.output_device)
             console.print(f"No loudspeaker, so replies are written only. {error}")
             return NullSink()
 

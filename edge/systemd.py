@@ -19,6 +19,11 @@ def notify(state: str) -> bool:
     return True
 
 
+def is_our_keeper() -> bool:
+    """Whether systemd started this process as a unit that tells when it is ready."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def watchdog_interval_s() -> float | None:
     """How often to send `WATCHDOG=1`: half of what systemd waits for. None where nobody watches this process."""
     watched = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())

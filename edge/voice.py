@@ -34,6 +34,10 @@ from edge.turn import Context, Turn
 log = logging.getLogger(__name__)
 
 SAMPLES_A_MS = 16
+BLOCK = 512
+
+READINGS_MAX = 4
+"""So many readings of a trial are looked at: the ears wait meanwhile."""
 
 ECHO_S = 0.2
 """After a question of ours the room rings for so long; only then do we listen for the answer."""
@@ -63,8 +67,12 @@ class Voice:
     ) -> list[Turn]:
         """The turns in a recording, with or without wake words in it, as fast as they can be computed."""
         ears = self.new_ears()
-        ears.listen()
-        heard = [event.utterance for event in ears.feed(samples) + ears.finish() if isinstance(event, UtteranceEnded)]
+        events: list[EarEvent] = []
+        for begin in range(0, samples.size, BLOCK):
+            if not ears.is_listening:  # a recording needs no wake word, however late its first word comes
+                ears.listen()
+            events += ears.feed(samples[begin : begin + BLOCK])
+        heard = [event.utterance for event in events + ears.finish() if isinstance(event, UtteranceEnded)]
         turns = [conversation.take(replace(said, source=source, room=room, speaker=speaker)) for said in heard]
         return turns or [conversation.take(Utterance(source, room=room, speaker=speaker, typed=""))]
 
@@ -198,13 +206,13 @@ class Listening:
         return self._ears.feed(item)
 
     def _judge(self, done: _TrialDone) -> list[EarEvent]:
-        """Whether what was recognised on trial is a whole command, or nothing at all."""
-        text = done.transcript.text
-        if not text:
+        """Whether what was recognised on trial is a whole command, in its first reading or another, or nothing at all."""
+        if not done.transcript.text:
             self._ears.sentence_empty(done.trial_id)
             return []
-        context = self._conversation.context(Utterance("microphone"))
-        if self._understanding.is_complete(text, context, self._conversation.knowledge()):
+        context, knowledge = self._conversation.context(Utterance("microphone")), self._conversation.knowledge()
+        readings = (done.transcript.text, *done.transcript.alternatives)
+        if any(self._understanding.is_complete(text, context, knowledge) for text in readings[:READINGS_MAX]):
             return self._ears.sentence_complete(done.trial_id)
         return []
 

@@ -34,13 +34,13 @@ def mistake(folder: Path, text: str) -> str:
 
 def test_every_layer_lies_over_the_one_before(tmp_path: Path) -> None:
     """Profile over default, file over profile, environment over file, flag over all; each origin is told."""
-    file = write(tmp_path, "[asr]\nthreads = 4\n\n[speech]\nvolume = 0.5\n\n[wake]\nthreshold = 0.7\n")
+    file = write(tmp_path, "[asr]\nbeam_size = 4\n\n[speech]\nvolume = 0.5\n\n[wake]\nthreshold = 0.7\n")
     environ = {"EDGE_SPEECH_VOLUME": "0.6", "EDGE_WAKE_THRESHOLD": "0.8"}
     loaded = load_settings(file=file, flags={"wake.threshold": "0.9"}, environ=environ, machine=PI5)
     found = loaded.settings
-    assert (found.asr.threads, found.speech.volume, found.wake.threshold) == (4, 0.6, 0.9)
-    assert loaded.origins["asr.beam_size"] == "profile pi5"
-    assert loaded.origins["asr.threads"] == f"{file}:2"
+    assert (found.asr.beam_size, found.speech.volume, found.wake.threshold) == (4, 0.6, 0.9)
+    assert loaded.origins["asr.threads"] == "profile pi5"
+    assert loaded.origins["asr.beam_size"] == f"{file}:2"
     assert loaded.origins["speech.volume"] == "EDGE_SPEECH_VOLUME"
     assert loaded.origins["wake.threshold"] == "flag"
     assert loaded.origins["hearing.end_silence_ms"] == "default"
@@ -215,7 +215,7 @@ def test_the_sample_file_is_true(tmp_path: Path) -> None:
     )
     assert sum(len(section) for section in tomllib.loads(live).values()) == len(FIELDS)
     for text in (sample_toml(), live):
-        loaded = load_settings(file=write(tmp_path, text), environ={"EDGE_ASR_BEAM_SIZE": "1"}, machine=PC)
+        loaded = load_settings(file=write(tmp_path, text), environ={}, machine=PC)
         defaults = Settings().model_copy(update={"assistant": loaded.settings.assistant})
         assert loaded.settings == defaults
         assert loaded.settings.assistant.model_copy(update={"profile": None}) == Settings().assistant

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.errors import AudioError
-from edge.hearing.sources import BLOCK_SAMPLES, Microphone, PcmStream, Push, RateConverter, WavFile
+from edge.hearing.sources import BLOCK_SAMPLES, QUEUE_BLOCKS, Microphone, PcmStream, Push, RateConverter, WavFile
 from tests.pulse import PulseAudio
 from tests.sounds import RATE, silence
 
@@ -113,7 +113,16 @@ def test_a_microphone_that_does_not_open_says_so_at_once() -> None:
 def test_a_reader_that_sleeps_loses_the_oldest_sound_only() -> None:
     """The queue is bounded: the newest four seconds are kept."""
     with Microphone(stall_s=0.02, open_stream=FakeCard(1_000).open) as microphone:
-        assert int(next(iter(microphone))[0]) == 1_000 + 1_000 - 128
+        assert int(next(iter(microphone))[0]) == 1_000 + 1_000 - QUEUE_BLOCKS
+
+
+def test_a_microphone_that_was_never_opened_is_waited_for() -> None:
+    """At boot the sound card may come later than the service."""
+    card = FakeCard(AudioError("No microphone was found."), 2)
+    microphone = Microphone(stall_s=0.02, open_stream=card.open)
+    blocks = iter(microphone)
+    assert int(next(blocks)[0]) == 2_000
+    microphone.close()
 
 
 def test_closing_from_another_thread_ends_the_iteration() -> None:
@@ -128,10 +137,10 @@ def test_closing_from_another_thread_ends_the_iteration() -> None:
 
 def test_a_card_of_another_rate_is_converted() -> None:
     """Blocks at 48 kHz come out at a third of their length."""
-    with Microphone(stall_s=0.02, open_stream=FakeCard(100, rate=48_000).open) as microphone:
+    with Microphone(stall_s=0.02, open_stream=FakeCard(QUEUE_BLOCKS, rate=48_000).open) as microphone:
         blocks = iter(microphone)
-        size = sum(next(blocks).size for _ in range(100))
-    assert size == pytest.approx(100 * 512 / 3, abs=300)
+        size = sum(next(blocks).size for _ in range(QUEUE_BLOCKS))
+    assert size == pytest.approx(QUEUE_BLOCKS * 512 / 3, abs=300)
 
 
 class FakeSoundDevice:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from edge.bench.commands import RATE, room_noise
 from edge.clock import monotonic_ms
+from edge.hearing.sources import BLOCK_SAMPLES
 
-BLOCK_SAMPLES: Final = 320
 _BLOCK_MS: Final = BLOCK_SAMPLES * 1000.0 / RATE
 
 
@@ -26,7 +26,8 @@ class _Saying:
 
 
 class PacedSource:
-    """A quiet room in which something can be said; iterate over it as over a microphone: int16 mono, 16 kHz, 20 ms.
+    """A quiet room in which something can be said; iterate over it as over a microphone: int16 mono, 16 kHz, in
+    blocks as our own microphone delivers them.
 
     A block is delivered when a microphone would have recorded its last sample, by deadlines that do not drift: a
     reader that was late gets the next blocks at once.
@@ -40,7 +41,7 @@ class PacedSource:
         """Say this from the next block on, instead of what is being said.
 
         The future is the moment at which the last voiced sample was spoken, by `edge.clock.monotonic_ms`; the block
-        with that sample is delivered up to 20 ms later.
+        with that sample is delivered up to one block later.
         """
         saying = _Saying(sound, last_voiced_sample)
         self._saying = saying
@@ -51,7 +52,7 @@ class PacedSource:
         self._closed.set()
 
     def __iter__(self) -> Iterator[NDArray[np.int16]]:
-        room = room_noise(RATE).reshape(-1, BLOCK_SAMPLES)
+        room = room_noise(50 * BLOCK_SAMPLES).reshape(-1, BLOCK_SAMPLES)
         began_ms = monotonic_ms()
         for number in itertools.count():
             block_ms = began_ms + number * _BLOCK_MS

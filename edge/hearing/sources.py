@@ -1,4 +1,4 @@
-"""World: where sound comes from. Every source iterates over blocks of int16 mono at 16 kHz, about 32 ms each."""
+"""World: where sound comes from. Every source iterates over blocks of int16 mono at 16 kHz, 80 ms each."""
 
 import logging
 import queue
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from edge.errors import AudioError
 from edge.hearing.wav import RATE, read_wav
 
-BLOCK_SAMPLES = 512
-_QUEUE_BLOCKS = 128
+BLOCK_SAMPLES = 1_280
+"""One frame of the wake detector: waking up more often costs more than the sooner sound is worth."""
+QUEUE_BLOCKS = 50
 """Four seconds: so late may the rest of the program be."""
 _LONGEST_PAUSE_S = 30.0
 
@@ -86,7 +87,7 @@ class Microphone:
     """The microphone; a `with` block opens and closes it.
 
     A stream that brings nothing for `stall_s` (it was unplugged, the sound server restarted) is opened again, with
-    growing pauses; meanwhile the iteration waits.
+    growing pauses; meanwhile the iteration waits. One that was never opened is opened by the iteration in the same way.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Microphone:
         self._device = device
         self._stall_s = stall_s
         self._open_stream = open_stream or open_input
-        self._blocks: queue.Queue[Sound] = queue.Queue(_QUEUE_BLOCKS)
+        self._blocks: queue.Queue[Sound] = queue.Queue(QUEUE_BLOCKS)
         self._closed = threading.Event()
         self._stream: InputStream | None = None
 
@@ -120,6 +121,8 @@ class Microphone:
         self.close()
 
     def __iter__(self) -> Iterator[Sound]:
+        if self._stream is None:
+            self._stream = self._reopened()
         while self._stream is not None:
             yield from self._until_stalled(RateConverter(self._stream.rate))
             self._stream.close()
@@ -142,7 +145,7 @@ class Microphone:
     def _reopened(self) -> InputStream | None:
         """The stream, once it can be opened again; None after `close`."""
         if not self._closed.is_set():
-            log.warning("The microphone fell silent; opening it again.")
+            log.warning("The microphone brings no sound; opening it.")
         pause_s = self._stall_s / 2
         while not self._closed.wait(pause_s):
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -175,6 +175,22 @@ class LoudspeakerSink:
             raise _refused(error) from error
 
 
+class LateLoudspeaker:
+    """A loudspeaker that may not be there yet: it is looked for anew at each reply until it is found."""
+
+    def __init__(self, device: str | None = None) -> None:
+        self._device = device
+        self._found: LoudspeakerSink | None = None
+
+    def play(self, pieces: Iterable[Samples], sample_rate: int, playback: Playback) -> None:
+        if self._found is None:
+            self._found = LoudspeakerSink(self._device)
+        self._found.play(pieces, sample_rate, playback)
+
+    def close(self) -> None:
+        """Nothing to do: between replies nothing is open."""
+
+
 class _Feed:
     """The sound between the thread that makes it and that of the loudspeaker, which never waits."""
 
