@@ -206,7 +206,7 @@ class Listening:
         return self._ears.feed(item)
 
     def _judge(self, done: _TrialDone) -> list[EarEvent]:
-        """Whether what was recognised on trial is a whole command, in its first reading or another, or nothing at all."""
+        """Whether what was recognised on trial is a whole command in one of its readings, or nothing at all."""
         if not done.transcript.text:
             self._ears.sentence_empty(done.trial_id)
             return []

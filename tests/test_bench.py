@@ -19,11 +19,12 @@ from edge.bench import figures
 from edge.bench.commands import PAUSE_S, RATE, Command, catalogue, prompt_home, spoken, spoken_commands
 from edge.bench.idle import idle_report
 from edge.bench.latency import TO_COMMAND, TO_REPLY, LatencyReport, Trial, trials
-from edge.bench.pacing import BLOCK_SAMPLES, PacedSource
+from edge.bench.pacing import PacedSource
 from edge.bench.probe import BrokerProbe
 from edge.bench.rig import Rig, listening_rig
 from edge.clock import monotonic_ms
 from edge.errors import BrokerError
+from edge.hearing.sources import BLOCK_SAMPLES
 from edge.home.broker import EmbeddedBroker
 from edge.home.home_file import load_home_file
 from edge.settings import Settings

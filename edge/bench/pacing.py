@@ -26,8 +26,7 @@ class _Saying:
 
 
 class PacedSource:
-    """A quiet room in which something can be said; iterate over it as over a microphone: int16 mono, 16 kHz, in
-    blocks as our own microphone delivers them.
+    """A quiet room in which something can be said; iterate over it as over our microphone: blocks of 80 ms.
 
     A block is delivered when a microphone would have recorded its last sample, by deadlines that do not drift: a
     reader that was late gets the next blocks at once.
