@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from edge.errors import StageFailed
 from edge.knowledge import DeviceState
 from edge.records import (
+    Ask,
     Candidate,
     Decision,
     DoneStep,
@@ -103,7 +104,9 @@ class Turn:
         return replace(self, candidates=(*self.candidates, candidate))
 
     def decided(self, decision: Decision) -> Self:
-        return replace(self, decision=decision, done_steps=tuple(DoneStep(step) for step in decision.steps))
+        """What will be done, step by step; of the choices of a question none is a step before it is chosen."""
+        steps = () if isinstance(decision, Ask) else decision.steps
+        return replace(self, decision=decision, done_steps=tuple(DoneStep(step) for step in steps))
 
     def done(self, done_step: DoneStep) -> Self:
         """The step in its place with the outcome it now has."""

@@ -105,6 +105,8 @@ def test_namesakes_are_asked_about(assistant: Assistant) -> None:
     """Two ceiling lights: neither goes on before the person has chosen."""
     question = assistant.hear_text("turn on the ceiling light").to_dict()
     assert question["response"]["kind"] == "question"
+    assert question["interpretation"]["intent"] == "HassTurnOn"
+    assert question["action"] is None
     states = assistant.home.states()
     assert {states[name]["state"] for name in ("light.bedroom_ceiling", "light.living_room_ceiling")} == {"off"}
     answer = assistant.hear_text("the bedroom one").to_dict()

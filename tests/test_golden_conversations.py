@@ -91,11 +91,12 @@ def _found(turn: Turn) -> dict[str, Any]:
     found: dict[str, Any] = {"reply": _reply(turn), "kind": turn.response.kind if turn.response else None}
     if isinstance(turn.decision, Reject) and turn.decision.interpretation:
         found["intent"] = turn.decision.interpretation.intent
-    if turn.done_steps:
-        step = turn.done_steps[0].step
+    steps = turn.decision.steps if turn.decision else ()
+    if steps:
+        step = steps[0]
         found |= {"intent": step.interpretation.intent, "command": step.action.command}
         found |= {"targets": list(step.action.targets), "values": dict(step.action.values)}
-        targets = [done.step.action.targets for done in turn.done_steps]
+        targets = [step.action.targets for step in steps]
         found["choices"] = [each[0] if len(each) == 1 else list(each) for each in targets]
     return found
 
