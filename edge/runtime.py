@@ -152,6 +152,8 @@ def _schedule_night_shift(runtime: Runtime) -> None:
         due += timedelta(days=1)
 
     def shift() -> None:
+        if runtime.store.is_closed:  # the clock may outlive the assistant
+            return
         runtime.night_shift()
         _schedule_night_shift(runtime)
 

@@ -186,6 +186,14 @@ def test_the_store_outlives_the_assistant(tmp_path: Path, clock: SimulatedClock)
         assert assistant.runtime.store.turn(turn.turn_id).to_dict() == turn.to_dict()
 
 
+def test_a_closed_assistant_works_no_night_shifts(clock: SimulatedClock, caplog: pytest.LogCaptureFixture) -> None:
+    """The clock may outlive the assistant; nothing of it then touches the closed database."""
+    with Assistant.open(home=Home.demo(), store=":memory:", clock=clock):
+        pass
+    clock.advance(timedelta(days=2))
+    assert caplog.records == []
+
+
 def test_a_home_file_of_ones_own(tmp_path: Path) -> None:
     """A home that a file describes is lived in without a broker."""
     file = tmp_path / "home.toml"

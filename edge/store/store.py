@@ -59,9 +59,14 @@ class Store:
     ) -> None:
         self.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the file was let go of."""
+        return self._file.is_closed
+
     def close(self) -> None:
         """Write what is buffered and let go of the file. Safe to call twice."""
-        if self._file.is_closed:
+        if self.is_closed:
             return
         try:
             self._revisions.save()
