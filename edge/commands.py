@@ -11,6 +11,9 @@ READING: Final = frozenset({"get_state", "get_temperature", "get_time", "get_dat
 OWN: Final = frozenset({"nevermind", "be_silent"})
 """Commands to the assistant itself."""
 
+RUN_SKILL: Final = "run_skill"
+"""What a skill file says; values `skill_intent` and its slots."""
+
 UNUSABLE: Final = frozenset({"unavailable", "unknown", ""})
 
 _WANTED: Final[Mapping[str, frozenset[str]]] = {

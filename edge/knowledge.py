@@ -101,8 +101,82 @@ class DeviceState:
 
 
 @dataclass(frozen=True)
+class SkillValue:
+    """One value of a skill's slot, as the file spells it, with what else people say for it."""
+
+    value: str
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SkillSlot:
+    """What may stand in a slot of a skill's sentences."""
+
+    name: str
+    kind: Literal["values", "range", "text"]
+    values: tuple[SkillValue, ...] = ()
+    lowest: float = 0
+    highest: float = 0
+    step: float = 1
+
+
+@dataclass(frozen=True)
+class SkillDeed:
+    """One thing that a skill does: publish a payload, call devices, or answer."""
+
+    kind: Literal["publish", "call", "answer"]
+    topic: str = ""
+    template: str = ""
+    """Of the payload or the answer, over the slots."""
+    targets: tuple[str, ...] = ()
+    """device_ids to call."""
+    command: str = ""
+    """One of `edge.commands`."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the command; texts among them are templates over the slots."""
+
+
+@dataclass(frozen=True)
+class SkillIntent:
+    """One thing that can be asked of a skill."""
+
+    name: str
+    """`skill.intent`, unique among all skills."""
+    sentences: tuple[str, ...]
+    """Templates in hassil's syntax."""
+    slots: tuple[SkillSlot, ...] = ()
+    deeds: tuple[SkillDeed, ...] = ()
+    confirm: bool = False
+    """Whether a yes is wanted first."""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """A skill file, read and checked."""
+
+    name: str
+    file: str
+    intents: tuple[SkillIntent, ...] = ()
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How often this home asked for something, at an hour of the day."""
+
+    command: str
+    target: str
+    hour: int
+    """0 to 23, local time."""
+    times: float
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """For `play_media` the title and its kind; otherwise empty."""
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """Everything that learning and the home tell the live path. Every turn names the revision it ran under."""
 
     revision: int
     home: HomeMap = field(default_factory=HomeMap)
+    skills: tuple[Skill, ...] = ()
+    habits: tuple[Habit, ...] = ()

@@ -4,13 +4,13 @@ The stages are Protocols: the runtime decides who plays them. Nothing walks back
 where `StageFailed` is caught.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from edge.clock import monotonic_ms
-from edge.commands import OWN, READING
+from edge.commands import OWN, READING, RUN_SKILL
 from edge.errors import StageFailed
 from edge.knowledge import Knowledge
 from edge.records import (
@@ -47,9 +47,27 @@ class Resolution(Protocol):
     ) -> Candidate: ...
 
 
+class Circumstances(Protocol):
+    def completed(
+        self, interpretation: Interpretation, context: Context, knowledge: Knowledge
+    ) -> Iterable[Interpretation]: ...
+
+    def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate: ...
+
+
+class Scorer(Protocol):
+    def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
+        """Mean log probability of each text in the sound; nothing where there is no sound."""
+
+
 class Dialogue(Protocol):
     def decide(
-        self, transcript: Transcript, candidates: tuple[Candidate, ...], context: Context, knowledge: Knowledge
+        self,
+        transcript: Transcript,
+        candidates: tuple[Candidate, ...],
+        context: Context,
+        knowledge: Knowledge,
+        scorer: Scorer,
     ) -> Decision: ...
 
 
@@ -68,14 +86,19 @@ class Stages:
     asr: Recogniser
     rewriting: Rewriting
     nlu: Understanding
+    circumstances: Circumstances
     resolution: Resolution
     decision: Dialogue
+    scorer: Scorer
     home_actor: Actor
+    skill_actor: Actor
     own_actor: Actor
     speech: Wording
 
     def actor_for(self, step: Step) -> Actor:
-        """The home moves devices; questions and everything about the assistant itself are its own."""
+        """The home moves devices, skill files do what they say; what is about the assistant itself is its own."""
+        if step.action.command == RUN_SKILL:
+            return self.skill_actor
         return self.own_actor if step.action.command in READING | OWN else self.home_actor
 
 
@@ -100,12 +123,20 @@ def _understood(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwa
     with watch.measuring("understanding"):
         for phrasing in stages.rewriting.phrasings(transcript, context, knowledge):
             turn = turn.tried(phrasing)
-            for interpretation in stages.nlu.interpret(phrasing, context, knowledge):
-                turn = turn.considered(stages.resolution.resolve(phrasing, interpretation, context, knowledge))
+            for candidate in _candidates(phrasing, context, knowledge, stages):
+                turn = turn.considered(candidate)
             if turn.is_settled:
                 break
-        decision = stages.decision.decide(transcript, turn.candidates, context, knowledge)
-    return turn.decided(decision)
+        scorer = _Remembered(stages.scorer)
+        decision = stages.decision.decide(transcript, turn.candidates, context, knowledge, scorer)
+    return turn.compared(scorer.known).decided(decision)
+
+
+def _candidates(phrasing: Phrasing, context: Context, knowledge: Knowledge, stages: Stages) -> Iterator[Candidate]:
+    for interpretation in stages.nlu.interpret(phrasing, context, knowledge):
+        for completed in stages.circumstances.completed(interpretation, context, knowledge):
+            candidate = stages.resolution.resolve(phrasing, completed, context, knowledge)
+            yield stages.circumstances.weighed(candidate, context, knowledge)
 
 
 def _acted(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwatch") -> Turn:
@@ -116,6 +147,19 @@ def _acted(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwatch")
             outcome = stages.actor_for(step).perform(step, turn.context, knowledge)
             turn = turn.done(DoneStep(step, outcome))
     return turn
+
+
+class _Remembered:
+    """Keeps what the scorer said: it goes with the turn, so that a replay needs no sound."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer = scorer
+        self.known: dict[str, float] = {}
+
+    def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
+        scores = self._scorer.scores(transcript, texts)
+        self.known |= scores
+        return scores
 
 
 class Stopwatch:

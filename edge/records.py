@@ -39,6 +39,8 @@ class Utterance:
     speech_ms: float = 0.0
     interrupts_after_ms: int | None = None
     """How much of the reply before had been played when this utterance cut it off; None when it did not."""
+    follow_up: bool = False
+    """Whether it was heard without a wake word, while we listened on after a reply of ours."""
     sound: Annotated[Any, Field(exclude=True)] = field(default=None, compare=False, repr=False)
     """float32 mono samples at 16 kHz, shape (n,); never stored."""
 
@@ -53,6 +55,12 @@ class Transcript:
     alternatives: tuple[str, ...] = ()
     """Other readings, likeliest first, without `text`."""
     engine: str = "typed"
+    closed: bool = False
+    """Whether `text` was read with the words of this home only."""
+    free: str = ""
+    """What was read with all words of the language, where that was tried."""
+    encoded: Annotated[Any, Field(exclude=True)] = field(default=None, compare=False, repr=False)
+    """The recogniser's own handle of the sound, for scoring; never stored."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ class Phrasing:
     """One wording that understanding shall try: as heard, an alternative, or a rewrite."""
 
     text: str
-    origin: Literal["heard", "alternative", "rewrite"] = "heard"
+    origin: Literal["heard", "alternative", "near", "rewrite"] = "heard"
+    """`near`: names of this home stand where something was heard that sounds like them."""
     rule_id: str | None = None
     held_out: bool = False
 
@@ -74,6 +83,9 @@ class Interpretation:
     slots: Mapping[str, Any] = field(default_factory=dict)
     confidence: float = 1.0
     source: Literal["grammar", "model", "skill", "dialogue"] = "grammar"
+    part: int = 0
+    """Which command of the sentence this is, from 0: "lights off and lock the door" has two."""
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,12 @@ class ResolvedAction:
     values: Mapping[str, Any] = field(default_factory=dict)
     """brightness 0-100, color, position 0-100, temperature in degrees ..."""
     needs_confirmation: bool = False
+    own_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By device_id, values that stand above `values`: "brighter" means another number for every lamp."""
+
+    def values_for(self, device_id: str) -> Mapping[str, Any]:
+        """What this device is to be set to."""
+        return {**self.values, **self.own_values.get(device_id, {})}
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,8 @@ class Ambiguous:
     values: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[Mapping[str, Any], ...] = ()
     """Where a device could do several things (film or audiobook of one title): values, one set of which is meant."""
+    own_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """As in `ResolvedAction`."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +162,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Act:
-    """Do it."""
-
-    steps: tuple[Step, ...]
-    kind: Literal["act"] = "act"
-
-
-@dataclass(frozen=True)
 class Ask:
     """Ask which one is meant."""
 
@@ -172,11 +184,25 @@ class Confirm:
 class Reject:
     """Do nothing, and say why (or say nothing after silence)."""
 
-    reason: Literal["silence", "not_understood", "unresolved", "too_long"]
+    reason: Literal["silence", "not_understood", "unresolved", "too_long", "not_meant", "too_many"]
+    """`not_meant`: talk that is no command for this home, or an invention of the recogniser. `too_many`: more commands
+    in one sentence than anybody means."""
     interpretation: Interpretation | None = None
     unresolved: Unresolved | None = None
     steps: tuple[Step, ...] = ()
     kind: Literal["reject"] = "reject"
+
+
+@dataclass(frozen=True)
+class Act:
+    """Do it."""
+
+    steps: tuple[Step, ...]
+    then: Ask | Confirm | None = None
+    """What is asked after it: of several commands those that want a yes, or the one that was not clear."""
+    left_out: tuple[Reject, ...] = ()
+    """Of several commands those that cannot be done."""
+    kind: Literal["act"] = "act"
 
 
 Decision = Annotated[Act | Ask | Confirm | Reject, Field(discriminator="kind")]

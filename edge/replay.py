@@ -4,6 +4,7 @@ Nothing moves: the home's actor gives back the outcome that was recorded. Under 
 same decision must come out; under a newer one the difference is what was learned since.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge.knowledge import Knowledge
@@ -35,6 +36,16 @@ class _RecordedEars:
         return self._transcript or Transcript("", confidence=0.0)
 
 
+class _RecordedScores:
+    """How well the wordings fitted the sound then."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._scores = turn.sound_scores
+
+    def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
+        return {text: self._scores[text] for text in texts if text in self._scores}
+
+
 class _RecordedHands:
     """Moves nothing; gives back what came of the same step then."""
 
@@ -48,7 +59,8 @@ class _RecordedHands:
 
 def replay(turn: Turn, knowledge: Knowledge, stages: Stages) -> Replay:
     """Run `turn` again under `knowledge`."""
-    stages = replace(stages, asr=_RecordedEars(turn), home_actor=_RecordedHands(turn))
+    hands = _RecordedHands(turn)
+    stages = replace(stages, asr=_RecordedEars(turn), scorer=_RecordedScores(turn), home_actor=hands, skill_actor=hands)
     began = Turn.begin(turn.turn_id, turn.utterance, turn.context, knowledge.revision)
     after = run_turn(began, knowledge, stages)
     return Replay(turn, after, _differences(turn, after))

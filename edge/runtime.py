@@ -13,16 +13,19 @@ from edge.conversation import Conversation, Place
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.questions import question_of
 from edge.errors import ConfigError
+from edge.knowledge import Knowledge
 from edge.live_home import LiveHome, open_home, plain_state
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.paths import data_dir, private_directory
-from edge.pipeline import Recogniser, Stages
+from edge.pipeline import Stages
+from edge.records import Candidate, Interpretation
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
 from edge.settings import Settings
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.store import Store, new_turn_id
+from edge.turn import Context
 from edge.voice import Voice
 from edge.voice_models import load_voice
 
@@ -105,14 +108,18 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
     _check_room(settings, home)
     understanding = GrammarUnderstanding(settings.wake.words)
     ears = load_voice(settings) if voice else None
-    recogniser: Recogniser = ears.recogniser if ears else TypedRecogniser()
+    recogniser = ears.recogniser if ears else TypedRecogniser()
+    hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms)
     stages = Stages(
         asr=recogniser,
         rewriting=AsHeard(),
         nlu=understanding,
+        circumstances=_AsMeant(),
         resolution=Resolver(),
         decision=Dialogue(),
-        home_actor=HomeActor(home.picture, clock, settings.home.confirm_timeout_ms),
+        scorer=TypedRecogniser(),
+        home_actor=hands,
+        skill_actor=hands,
         own_actor=OwnActor(),
         speech=Wording(settings.wake.words),
     )
@@ -129,6 +136,18 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
     return runtime
+
+
+class _AsMeant:
+    """Until the room of circumstances stands."""
+
+    def completed(
+        self, interpretation: Interpretation, context: Context, knowledge: Knowledge
+    ) -> tuple[Interpretation, ...]:
+        return (interpretation,)
+
+    def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate:
+        return candidate
 
 
 def _open_store(settings: Settings, clock: Clock, store: str | Path | None) -> Store:

@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import TypeAdapter
 
 from edge.errors import StageFailed
 from edge.knowledge import DeviceState
 from edge.records import (
+    Act,
     Ask,
     Candidate,
+    Confirm,
     Decision,
     DoneStep,
     Failure,
@@ -31,6 +33,9 @@ from edge.records import (
     Utterance,
 )
 
+SURE_HEARD: Final = 0.6
+"""Confidence of the recogniser below which other wordings are tried as well, and the sound decides."""
+
 
 @dataclass(frozen=True)
 class OpenQuestion:
@@ -41,6 +46,26 @@ class OpenQuestion:
     steps: tuple[Step, ...]
     """What a yes releases; for a choice one step a choice, in the order in which they were offered."""
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What one of the turns before was about."""
+
+    ended_at: datetime
+    interpretation: Interpretation
+    action: ResolvedAction
+    """What was done; targets empty for what was not about devices."""
+    reply: str = ""
+    """What we said."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that the assistant itself did or noticed: an alarm rang, somebody came home."""
+
+    what: Literal["alarm", "timer", "arrived"]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -57,6 +82,14 @@ class Context:
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     """By device_id; in a stored turn only those that were consulted."""
     question: OpenQuestion | None = None
+    follow_up: bool = False
+    """Whether this was heard without a wake word, while we listened on after a reply of ours."""
+    last_reply: str = ""
+    """What we said last, less than a minute ago."""
+    recent: tuple[Recent, ...] = ()
+    """The last turns that did something, latest first, at most four and none older than five minutes."""
+    happenings: tuple[Happening, ...] = ()
+    """The last hour's, latest first."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +108,8 @@ class Turn:
     done_steps: tuple[DoneStep, ...] = ()
     response: Response | None = None
     failure: Failure | None = None
+    sound_scores: Mapping[str, float] = field(default_factory=dict)
+    """By wording, its mean log probability in the sound; only of those that competed."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """By stage; `total` is from the start of the pipeline to the worded reply."""
 
@@ -91,8 +126,15 @@ class Turn:
 
     @property
     def is_settled(self) -> bool:
-        """Whether a clear reading was found, so that no other wording need be tried."""
-        return any(isinstance(c.resolution, ResolvedAction) and c.score >= 0.9 for c in self.candidates)
+        """Whether a clear reading of every command in it was found, so that no other wording need be tried."""
+        if self.transcript is not None and self.transcript.confidence < SURE_HEARD:
+            return False
+        clear = [c for c in self.candidates if isinstance(c.resolution, ResolvedAction) and c.score >= 0.9]
+        return any(
+            all(any(c.phrasing is one.phrasing and c.interpretation.part == n for c in clear) for n in range(parts))
+            for one in clear
+            if (parts := one.interpretation.parts)
+        )
 
     def heard(self, transcript: Transcript) -> Self:
         return replace(self, transcript=transcript)
@@ -103,9 +145,14 @@ class Turn:
     def considered(self, candidate: Candidate) -> Self:
         return replace(self, candidates=(*self.candidates, candidate))
 
+    def compared(self, sound_scores: Mapping[str, float]) -> Self:
+        return replace(self, sound_scores=dict(sound_scores))
+
     def decided(self, decision: Decision) -> Self:
         """What will be done, step by step; of the choices of a question none is a step before it is chosen."""
         steps = () if isinstance(decision, Ask) else decision.steps
+        if isinstance(decision, Act) and isinstance(decision.then, Confirm):
+            steps += decision.then.steps
         return replace(self, decision=decision, done_steps=tuple(DoneStep(step) for step in steps))
 
     def done(self, done_step: DoneStep) -> Self:

@@ -23,8 +23,8 @@ from edge.hearing.events import EarEvent, NothingSaid, TrialBegan, TrialVoid, Ut
 from edge.hearing.own_voice import Detector, Moments, own_wake_moments
 from edge.hearing.sources import RateConverter, Source
 from edge.knowledge import Knowledge
+from edge.records import Reject, Transcript, Utterance
 from edge.records import Source as SourceKind
-from edge.records import Transcript, Utterance
 from edge.speech.piper import PiperVoice
 from edge.speech.playback import Playback, Samples
 from edge.speech.player import Player
@@ -38,6 +38,9 @@ BLOCK = 512
 
 READINGS_MAX = 4
 """So many readings of a trial are looked at: the ears wait meanwhile."""
+
+ROUNDS_MAX = 2
+"""So often in a row we listen on without a wake word: longer conversations begin with it again."""
 
 ECHO_S = 0.2
 """After a question of ours the room rings for so long; only then do we listen for the answer."""
@@ -133,6 +136,7 @@ class Listening:
         self._inbox: queue.Queue[_Item] = queue.Queue()
         self._utterances: queue.Queue[Utterance | None] = queue.Queue()
         self._playback: Playback | None = None
+        self._rounds = 0
         self._interrupted_after_ms: int | None = None
         self._not_yet_heard: list[_OwnVoice] = []
         self._closing = threading.Event()
@@ -250,7 +254,8 @@ class Listening:
             self._ears.listen()
 
     def _hand_over(self, utterance: Utterance) -> None:
-        self._utterances.put(replace(utterance, interrupts_after_ms=self._interrupted_after_ms))
+        follow_up = self._wants_wake and utterance.wake is None
+        self._utterances.put(replace(utterance, follow_up=follow_up, interrupts_after_ms=self._interrupted_after_ms))
         self._interrupted_after_ms = None
         if not self._wants_wake:
             self._ears.listen()
@@ -266,13 +271,16 @@ class Listening:
         text = turn.response.text if turn.response else ""
         playback = self.say(text) if text else None
         self._on_turn(turn, playback)
-        if playback and self._conversation.question:
+        if not turn.utterance.follow_up:
+            self._rounds = 0
+        if playback and self._rounds < ROUNDS_MAX and (self._conversation.question or _went_wrong(turn)):
+            self._rounds += 1
             threading.Thread(target=self._listen_after, args=(playback,), daemon=True).start()
 
-    def _listen_after(self, question: Playback) -> None:
-        """Hear the answer when the question has been spoken to its end, unless somebody cut it off."""
-        question.wait()
-        if not question.cancelled.wait(ECHO_S):
+    def _listen_after(self, reply: Playback) -> None:
+        """Hear the answer, or another try, when the reply has been spoken to its end, unless somebody cut it off."""
+        reply.wait()
+        if not reply.cancelled.wait(ECHO_S):
             self._inbox.put(_Listen())
 
     def _know_own_voice(self, playback: Playback, moments: Moments) -> None:
@@ -288,6 +296,11 @@ class Listening:
             ago_ms = monotonic_ms() - own.playback.first_audio_ms
             self._ears.expect_own_voice(self._ears.now - round(ago_ms * SAMPLES_A_MS), own.moments)
         self._not_yet_heard = [own for own in waiting if not own.playback.finished]
+
+
+def _went_wrong(turn: Turn) -> bool:
+    """Whether the person will want to say it again."""
+    return isinstance(turn.decision, Reject) and turn.response is not None and turn.response.kind == "refusal"
 
 
 class _OwnVoiceWatch:

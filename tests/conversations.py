@@ -8,13 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edge.asr.trial import TypedRecogniser
 from edge.commands import UNCONFIRMABLE
+from edge.conversation import Recall
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.questions import question_of
 from edge.knowledge import Area, Device, DeviceState, HomeMap, Knowledge, Media
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.pipeline import Stages, run_turn
-from edge.records import Message, Outcome, Step, Transcript, Utterance
+from edge.records import Candidate, Interpretation, Message, Outcome, Step, Utterance
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
 from edge.risk import tier_of
@@ -103,16 +105,22 @@ class FakeHome:
     def _obey(self, device_id: str, step: Step) -> None:
         before = self.states[device_id]
         value = _AFTER.get(step.action.command, before.value)
-        self.states[device_id] = DeviceState(value, {**before.attributes, **step.action.values})
+        self.states[device_id] = DeviceState(value, {**before.attributes, **step.action.values_for(device_id)})
 
 
-class TypedEars:
-    """Hears what was typed."""
+class AsMeant:
+    """Until the room of circumstances stands."""
 
-    def transcribe(self, utterance: Utterance, knowledge: Knowledge) -> Transcript:
-        return Transcript(utterance.typed or "", utterance.typed_confidence, utterance.typed_alternatives)
+    def completed(
+        self, interpretation: Interpretation, context: Context, knowledge: Knowledge
+    ) -> tuple[Interpretation, ...]:
+        return (interpretation,)
+
+    def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate:
+        return candidate
 
 
+CIRCUMSTANCES = AsMeant()
 UNDERSTANDING = GrammarUnderstanding()
 RESOLVER = Resolver()
 
@@ -128,6 +136,7 @@ class Talk:
     now: datetime = SUNDAY_AFTERNOON
     question: OpenQuestion | None = None
     turns: list[Turn] = field(default_factory=list)
+    recall: Recall = field(default_factory=Recall)
 
     @classmethod
     def at_golden_home(cls, room: str | None = None, silent: Collection[str] = (), online: bool = True) -> "Talk":
@@ -138,11 +147,14 @@ class Talk:
         """One turn through the pipeline."""
         self.now += timedelta(seconds=after_s)
         question = self.question if self.question and self.question.expires_at > self.now else None
-        context = Context(self.now, self.room, online=self.online, states=dict(self.actor.states), question=question)
+        context = self.recall.added_to(
+            Context(self.now, self.room, online=self.online, states=dict(self.actor.states), question=question)
+        )
         utterance = Utterance("text", self.room, typed=text, typed_alternatives=alternatives)
         turn = Turn.begin(f"turn-{len(self.turns) + 1}", utterance, context, 1)
         turn = run_turn(turn, self.knowledge, self.stages())
         self.question = question_of(turn, self.home)
+        self.recall.note(turn, self.now)
         self.turns.append(turn)
         return turn
 
@@ -153,12 +165,15 @@ class Talk:
     def stages(self) -> Stages:
         """The real stages, with typed ears and a fake home."""
         return Stages(
-            asr=TypedEars(),
+            asr=TypedRecogniser(),
             rewriting=AsHeard(),
             nlu=UNDERSTANDING,
+            circumstances=CIRCUMSTANCES,
             resolution=RESOLVER,
             decision=Dialogue(),
+            scorer=TypedRecogniser(),
             home_actor=self.actor,
+            skill_actor=self.actor,
             own_actor=OwnActor(),
             speech=Wording(),
         )

@@ -1,7 +1,7 @@
 """The live core when things around it fail: the person is answered every time, and nothing is lost."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from edge import Assistant, Home, SimulatedClock
 from edge.conversation import Conversation, Place
 from edge.dialogue.questions import question_of
 from edge.errors import StageFailed
-from edge.knowledge import HomeMap, Knowledge
+from edge.knowledge import HomeMap, Knowledge, Skill
 from edge.records import Utterance
 from edge.store import new_turn_id
 from edge.turn import Turn
@@ -29,7 +29,7 @@ class FakeFullDisk:
             raise StageFailed("store", "the disk is full", transient=self.transient)
         self.kept.append(turn.turn_id)
 
-    def knowledge_for(self, home_map: HomeMap, reason: str) -> Knowledge:
+    def knowledge_for(self, home_map: HomeMap, reason: str, skills: tuple[Skill, ...]) -> Knowledge:
         return Knowledge(1, home_map)
 
 
@@ -95,3 +95,21 @@ def test_half_letters_are_stored(assistant: Assistant, text: str) -> None:
     turn = assistant.hear_text(text, alternatives=(text,), speaker=text)
     assert turn.failure is None
     assert assistant.runtime.store.turn(turn.turn_id) == Turn.from_stored(turn.to_stored())
+
+
+def test_what_was_spoken_of_is_remembered_for_five_minutes(assistant: Assistant) -> None:
+    """`it` may mean what the last turns did, latest first; the reply is known for a minute, an alarm for an hour."""
+    talk = assistant.runtime.conversation
+    talk.happened("alarm")
+    say(talk, "turn on the kitchen light")
+    say(talk, "turn on the desk lamp")
+    context = say(talk, "what time is it").context
+    assert [recent.action.targets for recent in context.recent] == [("light.desk_lamp",), ("light.kitchen",)]
+    assert context.last_reply == "The desk lamp is on."
+    assert [each.what for each in context.happenings] == ["alarm"]
+    assistant.advance(timedelta(minutes=10))
+    later = say(talk, "what time is it").context
+    assert later.recent == ()
+    assert later.last_reply == ""
+    assistant.advance(timedelta(hours=1))
+    assert say(talk, "what time is it").context.happenings == ()

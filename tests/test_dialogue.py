@@ -1,11 +1,13 @@
 """The decision: act, ask, confirm or reject; and the wordings that lead to it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from edge import intents
+from edge.asr.trial import TypedRecogniser
 from edge.dialogue.decision import Dialogue
 from edge.knowledge import Knowledge
 from edge.records import (
@@ -42,7 +44,7 @@ def candidate(resolution: Resolution, score: float = 1.0, intent: str = "HassTur
 
 
 def decided(*candidates: Candidate, context: Context = NOTHING_ASKED, transcript: str = "something") -> Decision:
-    return Dialogue().decide(Transcript(transcript), candidates, context, KNOWLEDGE)
+    return Dialogue().decide(Transcript(transcript), candidates, context, KNOWLEDGE, TypedRecogniser())
 
 
 def asking(kind: str, *actions: ResolvedAction) -> Context:
@@ -104,7 +106,7 @@ def test_yes_releases_what_was_asked() -> None:
 def test_a_doubtful_yes_is_asked_again() -> None:
     """One that was barely heard, or that only an alternative reading has."""
     yes, context = candidate(GARAGE, intent=intents.YES), asking("confirmation", GARAGE)
-    barely = Dialogue().decide(Transcript("yes", confidence=0.2), (yes,), context, KNOWLEDGE)
+    barely = Dialogue().decide(Transcript("yes", confidence=0.2), (yes,), context, KNOWLEDGE, TypedRecogniser())
     other = replace(yes, phrasing=Phrasing("yes", "alternative"), score=0.85)
     assert isinstance(barely, Confirm)
     assert isinstance(decided(other, context=context), Confirm)
@@ -193,3 +195,81 @@ def test_wordings_come_as_heard_first_each_once_and_bounded() -> None:
 def test_silence_and_what_is_too_long_have_no_wording(text: str) -> None:
     """So that nothing is parsed."""
     assert list(AsHeard().phrasings(Transcript(text, 1.0, ("lights on",)), NOTHING_ASKED, KNOWLEDGE)) == []
+
+
+class FakeSound:
+    """A sound in which the wordings fit as given; counts how often it is asked."""
+
+    def __init__(self, **fit: float) -> None:
+        self.fit = {text.replace("_", " "): score for text, score in fit.items()}
+        self.asked = 0
+
+    def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
+        self.asked += 1
+        return {text: self.fit[text] for text in texts}
+
+
+def worded(text: str, resolution: Resolution, score: float = 1.0, part: int = 0, parts: int = 1) -> Candidate:
+    interpretation = Interpretation("HassTurnOn", {"part": part}, 1.0, "grammar", part, parts)
+    return Candidate(Phrasing(text), interpretation, resolution, score)
+
+
+@pytest.mark.parametrize(("hall", "desk", "wins"), [(-0.2, -0.9, HALL), (-0.9, -0.2, DESK)])
+def test_the_sound_decides_between_wordings(hall: float, desk: float, wins: ResolvedAction) -> None:
+    """The wording that the recogniser liked better gives way where the sound clearly holds the other; asked once."""
+    sound = FakeSound(the_hall=hall, the_desk=desk)
+    readings = (worded("the hall", HALL), worded("the desk", DESK, 0.85))
+    decision = Dialogue().decide(Transcript("the hall"), readings, NOTHING_ASKED, KNOWLEDGE, sound)
+    assert isinstance(decision, Act)
+    assert [step.action for step in decision.steps] == [wins]
+    assert sound.asked == 1
+
+
+def test_the_sound_is_not_asked_about_wordings_of_one_effect() -> None:
+    """Two spellings of one command need no scoring."""
+    sound = FakeSound()
+    readings = (worded("the hall", HALL), worded("the hole", HALL, 0.85))
+    assert isinstance(Dialogue().decide(Transcript("x"), readings, NOTHING_ASKED, KNOWLEDGE, sound), Act)
+    assert sound.asked == 0
+
+
+def test_wordings_that_fit_the_sound_equally_well_are_asked_about() -> None:
+    """Never the first in the list."""
+    sound = FakeSound(the_hall=-0.5, the_desk=-0.5)
+    readings = (worded("the hall", HALL), worded("the desk", DESK))
+    assert isinstance(Dialogue().decide(Transcript("x"), readings, NOTHING_ASKED, KNOWLEDGE, sound), Ask)
+
+
+def test_several_commands_are_done_and_the_guarded_one_is_asked_about() -> None:
+    """`hall light on and open the garage`: the light now, the garage after a yes, and one thing that is not here."""
+    lost = Unresolved("no_device", "fountain")
+    readings = tuple(worded("all", what, 1.0, at, 3) for at, what in enumerate((HALL, GARAGE, lost)))
+    decision = decided(*readings)
+    assert isinstance(decision, Act)
+    assert [step.action for step in decision.steps] == [HALL]
+    assert isinstance(decision.then, Confirm)
+    assert [step.action for step in decision.then.steps] == [GARAGE]
+    assert [reject.unresolved for reject in decision.left_out] == [lost]
+
+
+def test_a_wording_with_a_hole_loses_to_a_whole_one() -> None:
+    """Of two commands one is not understood: the other wording, understood as one, wins."""
+    assert isinstance(decided(worded("a and b", HALL, 1.0, 0, 2), worded("a in b", DESK, 0.8)), Act)
+    only = decided(worded("a and b", HALL, 1.0, 0, 2), worded("a in b", DESK, 0.8))
+    assert isinstance(only, Act)
+    assert [step.action for step in only.steps] == [DESK]
+
+
+def test_too_many_commands_are_refused() -> None:
+    """Fifty commands in one sentence are nobody's wish."""
+    assert decided(*(worded("all", HALL, 1.0, n, 50) for n in range(50))) == Reject("too_many")
+
+
+def test_without_a_wake_word_talk_and_our_own_voice_do_nothing() -> None:
+    """In the time after a reply nobody is told off for talking to somebody else."""
+    after = replace(NOTHING_ASKED, follow_up=True, last_reply="The hall light or the desk lamp?")
+    assert decided(context=after, transcript="what shall we eat") == Reject("not_meant")
+    assert decided(candidate(HALL), context=after, transcript="the hall light or the desk lamp") == Reject("not_meant")
+    assert isinstance(decided(candidate(HALL), context=after, transcript="the hall light"), Act)
+    nowhere = Unresolved("no_device", "sink")
+    assert decided(candidate(nowhere), context=after) == Reject("not_meant")

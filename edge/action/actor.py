@@ -49,7 +49,7 @@ class HomeActor:
 def _expectations(step: Step, knowledge: Knowledge) -> Expectations:
     action = step.action
     found = {
-        target: expectation(knowledge.home.device[target], action.command, action.values)
+        target: expectation(knowledge.home.device[target], action.command, action.values_for(target))
         for target in action.targets
         if target in knowledge.home.device
     }

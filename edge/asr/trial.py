@@ -6,7 +6,7 @@ when the utterance ended with that trial still valid; then `transcribe` has only
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Protocol
@@ -109,6 +109,10 @@ class TypedRecogniser:
         if utterance.sound is not None:
             raise StageFailed("asr", "Speech recognition is not loaded. Start with voice=True, or type the command.")
         return _as_typed(utterance)
+
+    def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
+        """There is no sound to score in."""
+        return {}
 
 
 def spoken_words(wake: Wake | None) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import Final
 
 from edge import intents
 from edge.commands import OWN
 from edge.dialogue.questions import choice_steps, needs_yes
+from edge.dialogue.weighing import Scorer, best_wording
 from edge.knowledge import Knowledge
 from edge.records import (
     Act,
@@ -27,41 +29,77 @@ from edge.turn import Context, OpenQuestion
 SURE_YES: Final = 0.4
 """Confidence of the recogniser from which a yes counts."""
 
-_NAME_TROUBLE: Final = frozenset({"no_device", "no_area", "nothing_there"})
-"""What a lesser reading may mend: a name that is not here, or not there."""
+PARTS_MAX: Final = 5
+"""Nobody means more commands in one sentence."""
+
+OWN_WORDS: Final = 0.8
+"""So alike to our last reply, and heard without a wake word, a text is our own voice."""
 
 
 class Dialogue:
     """Weighs the candidates of a turn."""
 
     def decide(
-        self, transcript: Transcript, candidates: tuple[Candidate, ...], context: Context, knowledge: Knowledge
+        self,
+        transcript: Transcript,
+        candidates: tuple[Candidate, ...],
+        context: Context,
+        knowledge: Knowledge,
+        scorer: Scorer,
     ) -> Decision:
         """What to do now; the answer to an open question first."""
-        if len(transcript.text) > MAX_CHARACTERS:
-            return Reject("too_long")
-        if not normal(transcript.text):
-            return Reject("silence")
-        if not candidates:
-            return Reject("not_understood")
-        best = _best(candidates)
-        if isinstance(best[0].resolution, Unresolved):
-            return Reject("unresolved", best[0].interpretation, best[0].resolution)
-        if best[0].interpretation.source == "dialogue" and context.question:
-            return _answered(best, context.question, transcript, knowledge)
-        return _decided([step for candidate in best for step in _steps(candidate, knowledge)], best, knowledge)
+        refused = _refused(transcript, candidates, context)
+        if refused is not None:
+            return refused
+        best = best_wording(transcript, candidates, scorer).parts
+        first = best[0]
+        if len(best) == 1 and first and first[0].interpretation.source == "dialogue" and context.question:
+            return _answered(first, context.question, transcript, knowledge)
+        return _together([_one(part, knowledge) for part in best], context)
 
 
-def _best(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates that share the highest score; a reading whose name fits here beats one whose name does not."""
+def _refused(transcript: Transcript, candidates: Sequence[Candidate], context: Context) -> Reject | None:
+    """What needs no weighing."""
+    if len(transcript.text) > MAX_CHARACTERS:
+        return Reject("too_long")
+    if not normal(transcript.text):
+        return Reject("silence")
+    if context.follow_up and _alike(transcript.text, context.last_reply) >= OWN_WORDS:
+        return Reject("not_meant")
+    if not candidates:
+        return Reject("not_meant" if context.follow_up else "not_understood")
+    return Reject("too_many") if candidates[0].interpretation.parts > PARTS_MAX else None
 
-    def rank(candidate: Candidate) -> tuple[bool, float]:
-        resolution = candidate.resolution
-        lost = isinstance(resolution, Unresolved) and resolution.reason in _NAME_TROUBLE
-        return not lost, candidate.score
 
-    highest = max(map(rank, candidates))
-    return [candidate for candidate in candidates if rank(candidate) == highest]
+def _alike(heard: str, said: str) -> float:
+    return SequenceMatcher(None, normal(heard).split(), normal(said).split()).ratio()
+
+
+def _one(best: Sequence[Candidate], knowledge: Knowledge) -> Decision:
+    """What to do about one command."""
+    if not best:
+        return Reject("not_understood")
+    resolution = best[0].resolution
+    if isinstance(resolution, Unresolved):
+        return Reject("unresolved", best[0].interpretation, resolution)
+    return _decided([step for candidate in best for step in _steps(candidate, knowledge)], best, knowledge)
+
+
+def _together(decisions: Sequence[Decision], context: Context) -> Decision:
+    """One decision for all commands of the sentence: what can be done at once is done, one question may follow."""
+    if len(decisions) == 1:
+        only = decisions[0]
+        lost = isinstance(only, Reject) and only.unresolved is not None and only.unresolved.reason == "no_device"
+        return Reject("not_meant") if lost and context.follow_up else only
+    steps = tuple(step for decision in decisions if isinstance(decision, Act) for step in decision.steps)
+    confirmed = tuple(step for decision in decisions if isinstance(decision, Confirm) for step in decision.steps)
+    questions: list[Ask | Confirm] = [decision for decision in decisions if isinstance(decision, Ask)]
+    if confirmed:
+        questions = [Confirm(confirmed)]  # a choice that is unclear as well has to be said again
+    rejected = tuple(decision for decision in decisions if isinstance(decision, Reject))
+    if steps:
+        return Act(steps, questions[0] if questions else None, rejected)
+    return questions[0] if questions else rejected[0]
 
 
 def _steps(candidate: Candidate, knowledge: Knowledge) -> tuple[Step, ...]:
@@ -73,7 +111,9 @@ def _steps(candidate: Candidate, knowledge: Knowledge) -> tuple[Step, ...]:
     return ()
 
 
-def _decided(steps: list[Step], candidates: list[Candidate], knowledge: Knowledge) -> Decision:
+def _decided(
+    steps: Sequence[Step], candidates: Sequence[Candidate], knowledge: Knowledge
+) -> Act | Ask | Confirm | Reject:
     """One effect: do it, after a yes if need be. Several: ask."""
     different = list({str(step.action): step for step in steps}.values())
     if len(different) == 1:
@@ -83,7 +123,7 @@ def _decided(steps: list[Step], candidates: list[Candidate], knowledge: Knowledg
     return _ask(different) if _one_question(different) else Reject("not_understood", candidates[0].interpretation)
 
 
-def _one_question(steps: list[Step]) -> bool:
+def _one_question(steps: Sequence[Step]) -> bool:
     """Whether the choices are told apart by device or by what a device shall do, so that one question names them."""
     commands = {step.action.command for step in steps}
     return bool(commands) and len(commands) == 1 and not commands & OWN and all(step.action.targets for step in steps)
@@ -96,10 +136,12 @@ def _ask(steps: Sequence[Step]) -> Ask:
     return Ask(steps[0].interpretation, Ambiguous(choices, action.command, action.values, options), tuple(steps))
 
 
-def _answered(best: list[Candidate], question: OpenQuestion, heard: Transcript, knowledge: Knowledge) -> Decision:
-    intent = best[0].interpretation.intent
+def _answered(best: Sequence[Candidate], question: OpenQuestion, heard: Transcript, knowledge: Knowledge) -> Decision:
+    resolution, intent = best[0].resolution, best[0].interpretation.intent
+    if isinstance(resolution, Unresolved):
+        return Reject("unresolved", best[0].interpretation, resolution)
     if intent == intents.YES and question.kind == "confirmation":
-        if heard.confidence < SURE_YES or best[0].phrasing.origin == "alternative":
+        if heard.confidence < SURE_YES or best[0].phrasing.origin in {"alternative", "near"}:
             return Confirm(question.steps)  # what a yes releases may be a garage door: ask again rather than guess
         return Act(tuple(replace(step, confirmed_by=question.turn_id) for step in question.steps))
     if intent == intents.YES:
@@ -107,7 +149,6 @@ def _answered(best: list[Candidate], question: OpenQuestion, heard: Transcript, 
     if intent == intents.CHOOSE and not best[0].interpretation.slots.get("all"):
         numbers = [candidate.interpretation.slots["number"] for candidate in best]
         return _decided([question.steps[number - 1] for number in numbers], best, knowledge)
-    action = best[0].resolution
-    assert isinstance(action, ResolvedAction)
+    assert isinstance(resolution, ResolvedAction)
     meant = question.steps[0].interpretation if intent == intents.CHOOSE else best[0].interpretation
-    return Act((Step(meant, action),))
+    return Act((Step(meant, resolution),))

@@ -1,10 +1,11 @@
 """The question that a turn leaves open: what a yes, or a choice, would release."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from edge.commands import OWN, READING
 from edge.knowledge import HomeMap
-from edge.records import Ambiguous, Ask, Confirm, Interpretation, ResolvedAction, Step
+from edge.records import Act, Ambiguous, Ask, Confirm, Interpretation, ResolvedAction, Step
 from edge.turn import OpenQuestion, Turn
 
 ANSWER_S = 30
@@ -14,10 +15,11 @@ ANSWER_S = 30
 def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
     """The open question after `turn`; None when it asked nothing."""
     expires_at = turn.started_at + timedelta(seconds=ANSWER_S)
-    if isinstance(turn.decision, Confirm):
-        return OpenQuestion(turn.turn_id, "confirmation", turn.decision.steps, expires_at)
-    if isinstance(turn.decision, Ask):
-        return OpenQuestion(turn.turn_id, "choice", turn.decision.steps, expires_at)
+    asked = turn.decision.then if isinstance(turn.decision, Act) else turn.decision
+    if isinstance(asked, Confirm):
+        return OpenQuestion(turn.turn_id, "confirmation", asked.steps, expires_at)
+    if isinstance(asked, Ask):
+        return OpenQuestion(turn.turn_id, "choice", asked.steps, expires_at)
     return None
 
 
@@ -31,12 +33,12 @@ def choice_steps(interpretation: Interpretation, ambiguous: Ambiguous, home: Hom
             rooms.setdefault(device.area if device else None, []).append(device_id)
         groups = [tuple(device_ids) for device_ids in rooms.values()]
     actions = (
-        ResolvedAction(targets, ambiguous.command, {**ambiguous.values, **option})
+        ResolvedAction(targets, ambiguous.command, {**ambiguous.values, **option}, own_values=ambiguous.own_values)
         for targets in groups
         for option in ambiguous.options or ({},)
     )
     return tuple(
-        Step(interpretation, ResolvedAction(a.targets, a.command, a.values, needs_yes(a, home))) for a in actions
+        Step(interpretation, replace(action, needs_confirmation=needs_yes(action, home))) for action in actions
     )
 
 

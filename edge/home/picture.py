@@ -124,7 +124,7 @@ class HomePicture:
             if not self._bus.online:
                 raise BrokerError("The home's broker is away.")
             for target in action.targets:
-                wants = expectation(self._home.device[target], action.command, action.values)
+                wants = expectation(self._home.device[target], action.command, action.values_for(target))
                 self._causes.commanded(target, wants, self._clock.now())
         for message in messages:
             self._bus.publish(message.topic, message.payload)
@@ -135,7 +135,7 @@ class HomePicture:
         if component is None:
             raise StageFailed("action", f"{device_id} is no longer in the home")
         try:
-            return render(component.config, action.command, action.values)
+            return render(component.config, action.command, action.values_for(device_id))
         except CannotRender as reason:
             raise StageFailed("action", f"{device_id}: {reason}") from None
 

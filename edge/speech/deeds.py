@@ -15,6 +15,8 @@ _WHITES: Final[Mapping[int, str]] = {
     4000: "cool white",
     6500: "like daylight",
 }
+_STEPS: Final = ("brightness_step", "temperature_step", "percentage_step", "position_step", "volume_step")
+_DIMMED: Final = {True: "brighter", False: "dimmer", None: "on"}
 _NAMED_MAX: Final = 3
 """More devices than this are counted, not named."""
 
@@ -138,7 +140,19 @@ def _succeeded(step: Step, home: HomeMap) -> str:
     result = _RESULTS.get(step.action.command)
     if result is None:
         return "Done."
-    return f"{capital(subject)} {'are' if several else 'is'} {result(step.action.values)}."
+    return f"{capital(subject)} {'are' if several else 'is'} {_become(step, result)}."
+
+
+def _become(step: Step, result: Callable[[Values], str]) -> str:
+    """What the devices are now; where each became something else, in which direction."""
+    action, slots = step.action, step.interpretation.slots
+    each = [action.values_for(target) for target in action.targets]
+    if each and all(values == each[0] for values in each):
+        return result(each[0])
+    rising = next((slots[key] > 0 for key in _STEPS if isinstance(slots.get(key), int | float)), None)
+    if slots.get("brightness_factor"):
+        rising = slots["brightness_factor"] > 1
+    return {True: "up", False: "down", None: "set"}[rising] if action.command != "turn_on" else _DIMMED[rising]
 
 
 def _unanswered(step: Step, outcome: Outcome, home: HomeMap) -> Response:
@@ -150,7 +164,7 @@ def _unanswered(step: Step, outcome: Outcome, home: HomeMap) -> Response:
     rest = them(answered, home)
     who = listed(rest) if len(rest) <= _NAMED_MAX else f"{count(len(rest))} devices"
     become = _RESULTS.get(step.action.command)
-    result = f"{'is' if len(rest) == 1 else 'are'} {become(step.action.values)}" if become else "did it"
+    result = f"{'is' if len(rest) == 1 else 'are'} {_become(step, become)}" if become else "did it"
     return Response(f"{capital(who)} {result}, but {quiet} did not answer.", "error")
 
 

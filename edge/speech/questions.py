@@ -8,10 +8,10 @@ from edge.records import Ask, Confirm
 from edge.speech.deeds import to_do
 from edge.speech.phrases import capital, kind, listed, them
 
-OFFERED_MAX: Final = 4
+OFFERED_MAX: Final = 3
 """More choices than this are not read out."""
 
-_NUMBERED: Final = ("the first", "the second", "the third", "the fourth")
+_NUMBERED: Final = ("the first", "the second", "the third")
 
 
 def shall_i(confirm: Confirm, home: HomeMap) -> str:

@@ -13,6 +13,8 @@ OFFERED_MAX: Final = 4
 
 _PLAIN: Final = {
     "silence": "",
+    "not_meant": "",
+    "too_many": "That was more than I can do at once. Please say it in several sentences.",
     "not_understood": "Sorry, I did not understand that.",
     "too_long": "That was too long for me. Please say it in fewer words.",
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from edge import intents
 from edge.knowledge import HomeMap, Knowledge
-from edge.records import Ask, Confirm, DoneStep, Reject, Response
+from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response
 from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
 from edge.speech.questions import shall_i, which
@@ -44,9 +44,25 @@ def _worded(turn: Turn, home: HomeMap) -> Response:
             return OFFLINE  # a home that was never seen lacks nothing: it is away
         case Reject() as reject:
             return Response(rejected(reject, home), "refusal")
-    replies = [_step(done_step, home) for done_step in turn.done_steps]
-    worst = next((reply for reply in replies if reply.kind != "answer"), Response("", "answer"))
-    return Response(" ".join(reply.text for reply in replies if reply.text), worst.kind)
+    return _acted(turn, home)
+
+
+def _acted(turn: Turn, home: HomeMap) -> Response:
+    """What every step came to, what had to be left out, and what is asked next."""
+    replies = [_step(done_step, home) for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
+    if isinstance(turn.decision, Act):
+        replies += [Response(rejected(left_out, home), "refusal") for left_out in turn.decision.left_out]
+        match turn.decision.then:
+            case Confirm() as confirm:
+                replies.append(Response(shall_i(confirm, home), "confirmation"))
+            case Ask() as ask:
+                replies.append(Response(which(ask, home), "question"))
+    telling = next((reply for reply in reversed(replies) if reply.kind != "answer"), Response("", "answer"))
+    return Response(" ".join(reply.text for reply in replies if reply.text), telling.kind)
+
+
+def _asks(turn: Turn) -> bool:
+    return isinstance(turn.decision, Act) and turn.decision.then is not None
 
 
 def _step(done_step: DoneStep, home: HomeMap) -> Response:

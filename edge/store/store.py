@@ -7,7 +7,7 @@ from typing import Self
 
 from edge.clock import Clock
 from edge.errors import ConfigError, StageFailed
-from edge.knowledge import DeviceState, HomeMap, Knowledge
+from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
 from edge.store.file import MEMORY, StoreFile
 from edge.store.history import History, HistoryRow
 from edge.store.known import Revisions
@@ -99,13 +99,13 @@ class Store:
         """
         return self._turns.latest(limit, before, failed_only)
 
-    def knowledge_for(self, home_map: HomeMap, reason: str) -> Knowledge:
-        """The revision for a home, which is from now on in force: the old number if that home was ever known.
+    def knowledge_for(self, home_map: HomeMap, reason: str, skills: tuple[Skill, ...] = ()) -> Knowledge:
+        """The revision for a home and its skills, from now on in force: the old number if just that was ever known.
 
         A new one that the disk refuses is kept in memory and written before the next turn. Its home has places and
         devices in the order of their names. Raises StoreError.
         """
-        return self._revisions.for_home(home_map, reason)
+        return self._revisions.for_home(home_map, reason, skills)
 
     def knowledge(self, revision: int) -> Knowledge:
         """What was known under a revision. Raises StoreError when there is no such one."""
