@@ -103,6 +103,36 @@ def test_talk_without_the_wake_word_is_nobodys_business(runtime: Runtime, tmp_pa
     assert runtime.home.states()["light.hall"] == before["light.hall"]
 
 
+@pytest.mark.broker
+def test_after_a_refusal_it_listens_on_and_talk_goes_by(runtime: Runtime, tmp_path: Path) -> None:
+    """What is not here may be said again without the wake word; what is not meant for us is not answered."""
+    pause = np.tile(ROOM, 4)
+    sound = save(
+        tmp_path / "again.wav",
+        *(ROOM, spoken("Hey Jarvis, turn on the fountain."), pause),
+        *(spoken("turn on the hall light"), ROOM, ROOM),
+    )
+    with hearing(runtime, sound) as turns:
+        (refused, _), (again, _) = turns
+    assert refused.response is not None
+    assert refused.response.kind == "refusal"
+    assert again.utterance.wake is None
+    assert again.utterance.follow_up
+    assert again.to_dict()["action"]["targets"] == ["light.hall"]
+
+    talk = save(
+        tmp_path / "talk.wav",
+        *(ROOM, spoken("Hey Jarvis, turn on the fountain."), pause),
+        *(spoken("I think we should go for a walk"), ROOM, ROOM),
+    )
+    with hearing(runtime, talk) as turns:
+        aside = turns[-1][0]
+    assert aside.utterance.follow_up
+    assert aside.done_steps == ()
+    assert aside.response is not None
+    assert aside.response.text == ""
+
+
 def test_a_recording_is_heard_with_and_without_the_wake_word(tmp_path: Path) -> None:
     """`hear_wav` takes both, a question and its answer included."""
     with Assistant.open(home=Home.demo(), store=":memory:", room="kitchen", voice=True) as assistant:
