@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from edge.knowledge import Area, Device, HomeMap
@@ -79,6 +80,44 @@ _KINDS: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
 _OWN_CLASS_ONLY: Final = frozenset({"oven", "stove"})
 """A heater of this class is no thermostat of a room."""
 
+_KIND_OF_DOMAIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "light": ("light",),
+    "switch": ("switch", "plug", "socket", "outlet"),
+    "fan": ("fan",),
+    "cover": ("cover",),
+    "lock": ("lock", "door"),
+    "climate": ("thermostat", "heating", "heater", "radiator"),
+    "media_player": ("player",),
+    "sensor": ("sensor",),
+    "binary_sensor": ("sensor",),
+    "vacuum": ("vacuum", "robot"),
+    "scene": ("scene",),
+}
+_KIND_OF_CLASS: Final[Mapping[str, tuple[str, ...]]] = {
+    "blind": ("blind",),
+    "shade": ("blind",),
+    "curtain": ("curtain",),
+    "shutter": ("shutter",),
+    "awning": ("awning",),
+    "garage": ("door",),
+    "door": ("door",),
+    "window": ("window",),
+    "tv": ("tv",),
+    "speaker": ("speaker",),
+    "temperature": ("temperature",),
+    "outlet": ("plug",),
+}
+
+_FILLERS: Final = frozenset(
+    {"the", "a", "an", "my", "our", "your", "its", "that", "which", "is", "one"}
+    | {"of", "in", "on", "at", "by", "near", "next", "to", "beside", "above", "over", "under", "behind"}
+    | {"from", "for", "with"}
+)
+"""What a description has between the words of a name: "the lamp by the sofa"."""
+
+_SAID_ALIKE: Final[Mapping[str, str]] = {"to": "2", "too": "2", "for": "4", "won": "1", "ate": "8"}
+"""A number at the end of a name that was heard as a word."""
+
 T = TypeVar("T")
 
 
@@ -87,6 +126,34 @@ def fold(text: str) -> str:
     letters = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = _BREAKS.sub(" ", normal(letters).replace("'", "")).strip()
     return digits_for_words(_DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", plain)))
+
+
+def canonical(word: str) -> str:
+    """One spelling for a folded word, its plural, its possessive and its synonyms: `lamps` and `light` are the same."""
+    for group in _SAME_WORD:
+        if word in group:
+            return group[0]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def content(name: str) -> list[str]:
+    """The words of a name, folded, without articles and prepositions: `desk`, `lamp` of "the lamp on the desk"."""
+    words = fold(name).split()
+    if len(words) > 1 and words[-1] in _SAID_ALIKE:
+        words[-1] = _SAID_ALIKE[words[-1]]
+    return [word for word in words if word not in _FILLERS] or words
+
+
+def kind_words(device: Device) -> frozenset[str]:
+    """The canonical words for the kind of thing that a device is, whatever its name."""
+    words = (*_KIND_OF_DOMAIN.get(device.domain, ()), *_KIND_OF_CLASS.get(device.device_class or "", ()))
+    return frozenset(map(canonical, words))
+
+
+KIND_WORDS: Final = frozenset(
+    canonical(word) for word in (*_GENERIC, *chain.from_iterable((*_KIND_OF_DOMAIN.values(), *_KIND_OF_CLASS.values())))
+)
+"""Canonical words that say what kind of thing is meant, not which."""
 
 
 def forms(device: Device, area: Area | None) -> dict[str, int]:

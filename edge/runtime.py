@@ -9,23 +9,24 @@ from typing import Any
 from edge.action.actor import HomeActor
 from edge.asr.trial import TypedRecogniser
 from edge.clock import Clock
+from edge.context.circumstances import Circumstances
 from edge.conversation import Conversation, Place
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.questions import question_of
 from edge.errors import ConfigError
-from edge.knowledge import Knowledge
 from edge.live_home import LiveHome, open_home, plain_state
+from edge.nlu.classifier import Classifier
 from edge.nlu.grammar import GrammarUnderstanding
-from edge.paths import data_dir, private_directory
+from edge.nlu.model_rung import ModelRung
+from edge.nlu.understanding import Understanding
+from edge.paths import data_dir, private_directory, shipped
 from edge.pipeline import Stages
-from edge.records import Candidate, Interpretation
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
 from edge.settings import Settings
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.store import Store, new_turn_id
-from edge.turn import Context
 from edge.voice import Voice
 from edge.voice_models import load_voice
 
@@ -44,7 +45,7 @@ class Runtime:
     store: Store
     stages: Stages
     conversation: Conversation
-    understanding: GrammarUnderstanding
+    understanding: Understanding
     voice: Voice | None = None
 
     def describe_devices(self) -> dict[str, dict[str, Any]]:
@@ -106,7 +107,8 @@ def build_runtime(
 
 def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voice: bool) -> Runtime:
     _check_room(settings, home)
-    understanding = GrammarUnderstanding(settings.wake.words)
+    model = ModelRung(Classifier.load(shipped("models") / "nlu"))
+    understanding = Understanding(GrammarUnderstanding(settings.wake.words), model)
     ears = load_voice(settings) if voice else None
     recogniser = ears.recogniser if ears else TypedRecogniser()
     hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms)
@@ -114,7 +116,7 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
         asr=recogniser,
         rewriting=AsHeard(),
         nlu=understanding,
-        circumstances=_AsMeant(),
+        circumstances=Circumstances(),
         resolution=Resolver(),
         decision=Dialogue(),
         scorer=TypedRecogniser(),
@@ -136,18 +138,6 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
     return runtime
-
-
-class _AsMeant:
-    """Until the room of circumstances stands."""
-
-    def completed(
-        self, interpretation: Interpretation, context: Context, knowledge: Knowledge
-    ) -> tuple[Interpretation, ...]:
-        return (interpretation,)
-
-    def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate:
-        return candidate
 
 
 def _open_store(settings: Settings, clock: Clock, store: str | Path | None) -> Store:

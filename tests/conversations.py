@@ -10,13 +10,14 @@ from typing import Any
 
 from edge.asr.trial import TypedRecogniser
 from edge.commands import UNCONFIRMABLE
+from edge.context.circumstances import Circumstances
 from edge.conversation import Recall
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.questions import question_of
 from edge.knowledge import Area, Device, DeviceState, HomeMap, Knowledge, Media
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.pipeline import Stages, run_turn
-from edge.records import Candidate, Interpretation, Message, Outcome, Step, Utterance
+from edge.records import Message, Outcome, Step, Utterance
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
 from edge.risk import tier_of
@@ -108,19 +109,7 @@ class FakeHome:
         self.states[device_id] = DeviceState(value, {**before.attributes, **step.action.values_for(device_id)})
 
 
-class AsMeant:
-    """Until the room of circumstances stands."""
-
-    def completed(
-        self, interpretation: Interpretation, context: Context, knowledge: Knowledge
-    ) -> tuple[Interpretation, ...]:
-        return (interpretation,)
-
-    def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate:
-        return candidate
-
-
-CIRCUMSTANCES = AsMeant()
+CIRCUMSTANCES = Circumstances()
 UNDERSTANDING = GrammarUnderstanding()
 RESOLVER = Resolver()
 

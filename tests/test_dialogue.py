@@ -243,7 +243,8 @@ def test_wordings_that_fit_the_sound_equally_well_are_asked_about() -> None:
 def test_several_commands_are_done_and_the_guarded_one_is_asked_about() -> None:
     """`hall light on and open the garage`: the light now, the garage after a yes, and one thing that is not here."""
     lost = Unresolved("no_device", "fountain")
-    readings = tuple(worded("all", what, 1.0, at, 3) for at, what in enumerate((HALL, GARAGE, lost)))
+    commands: tuple[Resolution, ...] = (HALL, GARAGE, lost)
+    readings = tuple(worded("all", what, 1.0, at, 3) for at, what in enumerate(commands))
     decision = decided(*readings)
     assert isinstance(decision, Act)
     assert [step.action for step in decision.steps] == [HALL]

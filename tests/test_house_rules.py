@@ -18,7 +18,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 
 LAYERS: Final = {
-    "words": "records turn knowledge commands intents risk errors text clock names numerals settings",
+    "words": "records turn knowledge commands intents risk errors text clock names numerals phonetics settings",
     "cellar": "store config profiles manifest fetching paths systemd",
     "rooms": "hearing asr context rewriting nlu resolution dialogue action home skills agenda speech "
     "feedback isolation labels teaching",
@@ -38,7 +38,7 @@ MAY_IMPORT: Final = {
 }
 LAYER_OF: Final = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 
-HEAVY: Final = {"onnxruntime", "faster_whisper", "ctranslate2", "piper", "sounddevice", "amqtt"}
+HEAVY: Final = {"onnxruntime", "faster_whisper", "ctranslate2", "piper", "sounddevice", "amqtt", "tokenizers"}
 """Runtimes that cost seconds or megabytes to import: a World file may import them where they are needed."""
 
 WORLD_ONLY: Final = HEAVY | {

@@ -161,7 +161,11 @@ def test_contact_sensors_answer_for_windows() -> None:
             Unresolved("out_of_range", "7 to 30 degrees", ("climate.thermostat",)),
         ),
         ("HassTurnOn", {"name": "lava lamp"}, Unresolved("no_device", "lava lamp")),
-        ("HassTurnOn", {"name": "hall light and the garage light"}, Unresolved("not_supported", "two things at once")),
+        ("HassTurnOn", {"names": ["hall light", "lava lamp"]}, Unresolved("no_device", "lava lamp")),
+        ("HassTurnOn", {"name": "hall light", "when": "at noon"}, Unresolved("not_supported", "do things later")),
+        ("HassTurnOn", {"reference": "it"}, Unresolved("no_device", "it")),
+        ("HassTurnOn", {"domain": "light", "reference": "there"}, Unresolved("no_device", "there")),
+        ("HassTurnOn", {"targets": ["light.sold"]}, Unresolved("no_device")),
         ("HassVacuumCleanArea", {"area": "kitchen"}, Unresolved("cannot", "clean one room only", ("vacuum.dusty",))),
         ("HassShoppingListAddItem", {"item": "milk"}, Unresolved("not_supported", "HassShoppingListAddItem")),
         (intents.YES, {}, Unresolved("no_question")),
@@ -269,12 +273,89 @@ def test_all_of_several_guarded_things_is_refused() -> None:
     assert both == Unresolved("guarded", targets=("lock.front", "lock.back"))
 
 
+LIVING_LIGHTS = {"light.living_ceiling", "light.floor_lamp", "light.living_reading"}
+
+
+@pytest.mark.parametrize(
+    ("slots", "expected"),
+    [
+        ({"names": ["hall light", "garage light"]}, {"light.hall", "light.garage"}),
+        ({"name": "hall light and the garage light"}, {"light.hall", "light.garage"}),
+        ({"name": "hall light, the garage light and anna's lamp"}, {"light.hall", "light.garage", "light.anna"}),
+        ({"names": ["floor lamp", "ceiling light"]}, {"light.floor_lamp", "light.living_ceiling"}),
+        ({"domain": "light", "areas": ["kitchen", "hall"]}, {*LIGHTS_IN_KITCHEN, "light.hall"}),
+        (
+            {"domain": "light", "area": "lounge", "all": True, "except": ["floor lamp"]},
+            LIVING_LIGHTS - {"light.floor_lamp"},
+        ),
+        ({"domain": "light", "floor": "upstairs", "all": True, "except": ["bedroom", "Anna's room"]}, {"light.bath"}),
+        ({"domain": "light", "targets": ["light.hall"]}, {"light.hall"}),
+    ],
+)
+def test_several_are_named_or_left_out(slots: dict[str, Any], expected: set[str]) -> None:
+    """Namesakes are those in the room of the others; who is not meant stays as it is."""
+    assert set(targets(resolved("HassTurnOn", **slots))) == expected
+
+
+def test_an_exception_that_is_not_known_leaves_everything_as_it_is() -> None:
+    """Nobody guesses what must not move."""
+    unknown: dict[str, Any] = {"except": ["lava lamp"]}
+    assert resolved("HassTurnOff", domain="light", all=True, **unknown) == Unresolved("no_device", "lava lamp")
+    everything: dict[str, Any] = {"except": ["hall light"]}
+    nothing_left = resolved("HassTurnOff", domain="light", area="hall", **everything)
+    assert nothing_left == Unresolved("no_device", "hall light")
+
+
+def test_namesakes_among_several_names_are_not_guessed() -> None:
+    """Where the other names do not tell the room."""
+    assert resolved("HassTurnOn", names=["hall light", "ceiling light"]) == Unresolved("no_area")
+
+
+def test_several_things_of_which_one_is_guarded_do_not_move_together() -> None:
+    """A yes counts for one."""
+    both = resolved("HassTurnOn", names=["garage door", "left blind"])
+    assert both == Unresolved("guarded", targets=("cover.garage_door", "cover.left_blind"))
+
+
+def test_a_home_without_rooms_is_known_by_the_names_of_its_things() -> None:
+    """Nobody wrote down that there is a kitchen, and yet the kitchen light is in it."""
+    bare = HomeMap((), (Device("light.k", "Kitchen lamp", "light"), Device("light.h", "Hall lamp", "light")))
+    assert targets(resolved("HassTurnOn", home=bare, domain="light", area="kitchen")) == ("light.k",)
+    assert targets(resolved("HassTurnOn", "hall", bare, domain="light", here=True)) == ("light.h",)
+    assert resolved("HassTurnOn", home=bare, domain="light", area="attic") == Unresolved("no_area", "attic")
+
+
+def test_names_in_other_scripts_are_names() -> None:
+    """Said as they are written, with their words in another order, or nearly so."""
+    lamps = (Device("light.a", "Лампа на кухне", "light"), Device("light.b", "卧室灯", "light"))
+    home = HomeMap((Area("k", "Кухня"),), lamps)
+    assert targets(resolved("HassTurnOn", home=home, name="лампа на кухне")) == ("light.a",)
+    assert targets(resolved("HassTurnOn", home=home, name="лампа на кухни")) == ("light.a",)
+    assert targets(resolved("HassTurnOn", home=home, name="卧室灯")) == ("light.b",)
+
+
+def test_a_likely_name_is_worth_less_than_a_sure_one() -> None:
+    """So that a wording with a name that is known wins, and no guess settles a turn."""
+    scores = [candidate("HassTurnOn", name=name).score for name in ("hall light", "light of the hall", "hal light")]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == 1.0
+    assert scores[2] < 0.9
+
+
+def test_a_reading_of_something_guarded_wants_no_yes() -> None:
+    """Neither its state nor its temperature."""
+    oven = Device("climate.oven", "stove", "climate", "oven", "kitchen", tier="guarded")
+    home = HomeMap(HOME.areas, (*HOME.devices, oven))
+    asked = resolved("HassClimateGetTemperature", home=home, name="stove")
+    assert asked == ResolvedAction(("climate.oven",), "get_temperature")
+
+
 def test_what_was_heard_counts_more_than_what_may_have_been() -> None:
     """An alternative reading never settles a turn by itself."""
     interpretation = Interpretation("HassTurnOn", {"name": "hall light"})
     scores = [
         Resolver().resolve(Phrasing("x", origin), interpretation, Context(NOON), Knowledge(1, HOME)).score
-        for origin in ("heard", "rewrite", "alternative")
+        for origin in ("heard", "rewrite", "near", "alternative")
     ]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] == 1.0

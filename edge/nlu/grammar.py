@@ -64,6 +64,10 @@ class GrammarUnderstanding:
         readings = self.interpret(Phrasing(text), context, knowledge)
         return any(r.confidence >= SURE and not _OPEN_ENDED & r.slots.keys() for r in readings)
 
+    def bare(self, text: str) -> str:
+        """The wording without wake word, greeting and politeness."""
+        return self._manners.off(clean(text))
+
     def _says_again(self, text: str, context: Context, index: NameIndex) -> bool:
         """Whether this is a yes followed by the very command that the open question is about."""
         question, rest = context.question, after_yes(text)

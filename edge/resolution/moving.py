@@ -6,6 +6,7 @@ from typing import Final
 from edge.knowledge import Device
 from edge.names import is_room_heater
 from edge.records import Ambiguous, Resolution, Unresolved
+from edge.resolution.changing import change_light, change_position, change_speed, change_temperature
 from edge.resolution.effects import Effect, Setting, light_settings, turned
 from edge.resolution.request import Request, action, ids_of, settings_action
 from edge.resolution.selection import Fits, same_class
@@ -40,6 +41,8 @@ def set_light(request: Request) -> Resolution:
     selection = request.to_move(of_domain("light", *(["switch"] if "name" in request.slots else [])))
     if isinstance(selection, Unresolved):
         return selection
+    if "brightness_step" in request.slots or "brightness_factor" in request.slots:
+        return change_light(request, selection)
     return settings_action(selection, "turn_on", light_settings(request.slots))
 
 
@@ -48,6 +51,8 @@ def set_position(request: Request) -> Resolution:
     selection = request.to_move(_cover(request.slots.get("device_class")))
     if isinstance(selection, Unresolved):
         return selection
+    if "position_step" in request.slots:
+        return change_position(request, selection)
     position = request.slots["position"]
     if position in {0, 100} and not any("position" in device.capabilities for device in selection.devices):
         return action(selection, Effect("open" if position else "close"))
@@ -60,17 +65,21 @@ def set_temperature(request: Request) -> Resolution:
     selection = request.to_move(of_domain("climate", "water_heater") if "name" in request.slots else is_room_heater)
     if isinstance(selection, Unresolved):
         return selection
+    if "temperature_step" in request.slots:
+        return change_temperature(request, selection)
     setting = Setting("target_temperature", "temperature", request.slots["temperature"], "be set to a temperature")
     return settings_action(selection, "set_temperature", (setting,))
 
 
 def set_speed(request: Request) -> Resolution:
     """HassFanSetSpeed."""
-    if request.slots["percentage"] == 0:
+    if request.slots.get("percentage") == 0:
         return _simple(request, of_domain("fan"), Effect("turn_off"))
     selection = request.to_move(of_domain("fan"))
     if isinstance(selection, Unresolved):
         return selection
+    if "percentage_step" in request.slots:
+        return change_speed(request, selection)
     setting = Setting("speed", "speed", request.slots["percentage"], "be set to a speed")
     return settings_action(selection, "set_speed", (setting,))
 

@@ -4,18 +4,20 @@ The speaker's room narrows what has no place; where nothing narrows, the candida
 list. A guarded device moves only alone, and only after a yes.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from edge import intents
 from edge.commands import READING
 from edge.knowledge import Knowledge
-from edge.names import NameIndex, PerHome
+from edge.names import PerHome
 from edge.records import Candidate, Interpretation, Phrasing, Resolution, ResolvedAction, Unresolved
-from edge.resolution import asking, moving, playing
-from edge.resolution.request import Request, ids_of
+from edge.resolution import asking, changing, moving, playing
+from edge.resolution.naming import NameSearch
+from edge.resolution.request import Request
 from edge.turn import Context
 
-_TRUST: Final = {"heard": 1.0, "rewrite": 0.95, "alternative": 0.85}
+_TRUST: Final = {"heard": 1.0, "rewrite": 0.95, "near": 0.85, "alternative": 0.85}
 """What a wording is worth, by its origin."""
 
 _PLAIN: Final = {
@@ -25,32 +27,54 @@ _PLAIN: Final = {
     intents.NO: "nevermind",
     intents.STOP: "be_silent",
 }
-_RESOLVERS: Final = {**moving.RESOLVERS, **playing.RESOLVERS, **asking.RESOLVERS}
+_RESOLVERS: Final = {**moving.RESOLVERS, **changing.RESOLVERS, **playing.RESOLVERS, **asking.RESOLVERS}
 
 
 class Resolver:
     """Finds devices by the names, places and kinds of the home that is known."""
 
     def __init__(self) -> None:
-        self._names = PerHome(NameIndex)
+        self._search = PerHome(NameSearch)
 
     def resolve(
         self, phrasing: Phrasing, interpretation: Interpretation, context: Context, knowledge: Knowledge
     ) -> Candidate:
         """What the interpretation would do here; what cannot be done is an `Unresolved`, not an error."""
-        request = Request(interpretation.intent, interpretation.slots, context, self._names.of(knowledge.home))
+        request = Request(interpretation.intent, interpretation.slots, context, self._search.of(knowledge.home))
         resolution = _resolution(request)
-        score = round(interpretation.confidence * _TRUST[phrasing.origin], 3)
+        score = round(interpretation.confidence * _TRUST[phrasing.origin] * _worth(request, resolution), 3)
         return Candidate(phrasing, interpretation, resolution, score, _consulted(request, resolution))
 
 
 def _resolution(request: Request) -> Resolution:
+    if request.slots.get("when"):
+        return Unresolved("not_supported", "do things later")
     if request.intent in _PLAIN:
         return ResolvedAction((), _PLAIN[request.intent])
     if request.intent in {intents.YES, intents.CHOOSE}:
         return _answered(request)
+    if _points_nowhere(request.slots):
+        return Unresolved("no_device", str(request.slots["reference"]))
     resolve = _RESOLVERS.get(request.intent)
     return resolve(request) if resolve else Unresolved("not_supported", request.intent)
+
+
+def _points_nowhere(slots: Mapping[str, Any]) -> bool:
+    """Whether "it" or "there" was said and nothing was found that it stands for."""
+    stands_for = ("area", "areas") if slots.get("reference") == "there" else ("targets", "name", "names")
+    return bool(slots.get("reference")) and not any(slots.get(slot) for slot in stands_for)
+
+
+def _worth(request: Request, resolution: Resolution) -> float:
+    """How well the names that were said fit the devices that were found, 0 to 1: the weakest counts."""
+    if isinstance(resolution, Unresolved) or request.slots.get("targets"):
+        return 1.0
+    ids = resolution.targets if isinstance(resolution, ResolvedAction) else resolution.choices
+    names = request.names()
+    worths = [max((request.search.worth(name, device_id) for name in names), default=1.0) for device_id in ids]
+    areas = request.slots.get("areas") or ([request.slots["area"]] if request.slots.get("area") else [])
+    found = [request.search.area(area) for area in areas]
+    return min((*worths, *(place[1] for place in found if place)), default=1.0)
 
 
 def _answered(request: Request) -> Resolution:
@@ -72,8 +96,5 @@ def _answered(request: Request) -> Resolution:
 
 def _consulted(request: Request, resolution: Resolution) -> tuple[str, ...]:
     """Whose state was looked at, or will be for the answer."""
-    if isinstance(resolution, ResolvedAction) and resolution.command in READING:
-        return resolution.targets
-    if request.intent in playing.RESOLVERS:
-        return ids_of(tuple(filter(playing.is_player, request.index.home.devices)))
-    return ()
+    told = resolution.targets if isinstance(resolution, ResolvedAction) and resolution.command in READING else ()
+    return tuple(dict.fromkeys((*told, *sorted(request.looked_at))))

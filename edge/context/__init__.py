@@ -1,0 +1,1 @@
+"""Context: what is on, where, when, and what was just said, as evidence for what somebody means."""

@@ -1,0 +1,68 @@
+"""The model rung's classifier: which class a sentence is of, with what probability."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.nlu.encoder import Encoder
+from edge.nlu.heads import Heads
+
+_WORDS: Final = re.compile(r"[\w']+")
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What the classifier makes of a sentence."""
+
+    probabilities: Mapping[str, float]
+    """By class of `edge.nlu.labels.LABELS`; they sum to 1."""
+    vector: NDArray[np.float32]
+    """Shape (768,), unit length."""
+
+    @property
+    def best(self) -> tuple[str, float]:
+        """The likeliest class."""
+        return max(self.probabilities.items(), key=lambda item: item[1])
+
+
+class Classifier:
+    """Encoder and heads together."""
+
+    def __init__(self, encoder: Encoder, heads: Heads) -> None:
+        self._encoder = encoder
+        self._heads = heads
+
+    @classmethod
+    def load(cls, folder: Path, threads: int = 1) -> Self:
+        """From the folder models/nlu. Raises ModelError, which says what to do."""
+        return cls(Encoder(folder, threads), Heads.load(folder / "heads.npz"))
+
+    def classify(self, text: str) -> Classified:
+        """The classes of one sentence; a few milliseconds."""
+        said = plain(text)
+        vector = self._encoder.encode([said])[0]
+        home = self._heads.home
+        found = home.probabilities(said, vector)
+        unit = vector / max(float(np.linalg.norm(vector)), 1e-9)
+        return Classified(dict(zip(home.classes, map(float, found), strict=True)), unit)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of unit length, shape (n, 768): alike for sentences of alike meaning."""
+        vectors = self._encoder.encode([plain(text) for text in texts])
+        unit: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return unit
+
+    def retrained(self, examples: Sequence[tuple[str, str]]) -> Self:
+        """A classifier that has learned these (sentence, class) pairs besides; this one stays as it is."""
+        vectors = self._encoder.encode([plain(text) for text, _ in examples])
+        return type(self)(self._encoder, self._heads.retrained(vectors, [name for _, name in examples]))
+
+
+def plain(text: str) -> str:
+    """The form in which sentences were trained: words in small letters, without punctuation."""
+    return " ".join(_WORDS.findall(text.casefold()))
