@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from edge.clock import Clock, SimulatedClock, WallClock
 from edge.config import load_settings
-from edge.errors import ConfigError, EdgeError
+from edge.errors import EdgeError
 from edge.hearing.wav import read_wav
 from edge.live_home import LiveHome
 from edge.records import Utterance
@@ -72,11 +72,11 @@ class Assistant:
         config: an edge.toml, a `Settings`, or None for the built-in defaults. home: None takes the broker that the
         settings name, or else a demo home on a broker of its own. store: a path or ":memory:"; None takes the
         settings'. clock: the wall clock, or a `SimulatedClock`. room and screen: where the assistant stands; None
-        takes the settings'. voice: load the models of hearing and speech; without them text is all it takes.
+        takes the settings'. skills: skill files, or folders of them, beside the settings' folder; one with mistakes is
+        left out and logged (`edge skill check FILE` explains them). voice: load the models of hearing and speech;
+        without them text is all it takes.
         Raises `ConfigError`, `StoreError`, `BrokerError` or `ModelError`, each saying what to do.
         """
-        if skills:
-            raise ConfigError("This version reads no skill files yet: leave skills=() out.")
         settings = _settings(config)
         own = {"room": room, "screen": screen}
         place = settings.assistant.model_copy(update={k: v for k, v in own.items() if v is not None})
@@ -89,6 +89,7 @@ class Assistant:
                 store=store,
                 clock=clock or WallClock(),
                 voice=voice,
+                skills=[Path(each) for each in skills],
             )
         )
 

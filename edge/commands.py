@@ -11,6 +11,14 @@ READING: Final = frozenset({"get_state", "get_temperature", "get_time", "get_dat
 OWN: Final = frozenset({"nevermind", "be_silent"})
 """Commands to the assistant itself."""
 
+MOVING: Final = frozenset(
+    {"turn_on", "turn_off", "open", "close", "stop", "set_position", "lock", "unlock", "set_temperature", "set_mode"}
+    | {"set_speed", "start", "pause", "return_to_base", "locate", "arm_home", "arm_away", "arm_night", "disarm"}
+    | {"press", "activate", "select", "set_value", "play", "play_media", "media_pause", "next", "previous"}
+    | {"set_volume", "mute"}
+)
+"""Commands that move a device; what each can do it says itself."""
+
 RUN_SKILL: Final = "run_skill"
 """What a skill file says; values `skill_intent` and its slots."""
 

@@ -19,13 +19,14 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from edge.errors import ConfigError
-from edge.paths import config_file
+from edge.paths import config_file, skills_folder
 from edge.profiles import DeviceProfile, Machine, load_profiles, profile_for, profile_named
 from edge.settings import HomeSettings, MqttSettings, Settings
 
 __all__ = ["HomeSettings", "LoadedSettings", "MqttSettings", "Row", "Settings", "load_settings", "rows", "sample_toml"]
 
 PROFILE_KEY: Final = "assistant.profile"
+SKILLS_KEY: Final = "skills.folder"
 PROFILE_VARIABLE: Final = "EDGE_PROFILE"
 _NO_FLAGS: Final[Mapping[str, object]] = MappingProxyType({})
 
@@ -83,7 +84,9 @@ def load_settings(
     checked = {given.key: (_checked(given), given.origin) for given in givens}
     chosen, chosen_by = _choose_profile(checked, machine or Machine.this())
     below = {given.key: (_checked(given), given.origin) for given in _from_profile(chosen)}
-    final = {**below, **checked, PROFILE_KEY: (chosen.name, chosen_by)}
+    found = {SKILLS_KEY: (skills_folder(file, environ), "default")}
+    set_nowhere = checked.get(SKILLS_KEY, (None, ""))[0] is None
+    final = {**below, **checked, **(found if set_nowhere else {}), PROFILE_KEY: (chosen.name, chosen_by)}
     origins = {key: final[key][1] if key in final else "default" for key in FIELDS}
     return LoadedSettings(_joined({key: value for key, (value, _) in final.items()}), origins, chosen, file)
 

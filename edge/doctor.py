@@ -20,6 +20,7 @@ from edge.hearing.sources import Microphone
 from edge.home.mqtt import MqttBus
 from edge.manifest import Manifest
 from edge.paths import data_dir, running_socket
+from edge.skills.folder import SkillFolder
 from edge.speech.sinks import LoudspeakerSink
 from edge.store import Store
 
@@ -73,6 +74,17 @@ def _models(loaded: LoadedSettings) -> Iterator[Finding]:
             yield Finding("models", "fail", name, str(error))
     if not wrong:
         yield Finding("models", "ok", f"all {len(needed)} are here and whole")
+
+
+def _skills(loaded: LoadedSettings) -> Iterator[Finding]:
+    folder = loaded.settings.skills.folder
+    if folder is None or not folder.is_dir():
+        yield Finding("skills", "ok", f"none; skill files would lie in {folder}")
+        return
+    found = SkillFolder(folder)
+    for problem in found.problems():
+        yield Finding("skills", "warn", f"{problem.file}:{problem.line}", problem.reason)
+    yield Finding("skills", "ok", f"{len(found.skills())} in {folder}")
 
 
 def _microphone(loaded: LoadedSettings) -> Iterator[Finding]:
@@ -182,6 +194,7 @@ LOOKS: tuple[Callable[[LoadedSettings], Iterator[Finding]], ...] = (
     _service,
     _profile,
     _models,
+    _skills,
     _microphone,
     _loudspeaker,
     _broker,

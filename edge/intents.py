@@ -24,9 +24,11 @@ OURS: Final[dict[str, str]] = {
     TOO_BRIGHT: "It is too bright here.",
     TOO_COLD: "Somebody is cold.",
     TOO_WARM: "Somebody is too warm.",
-    AGAIN: "The same as before for another place or thing (`and in the bedroom too`); slots `area`, `name`, or none.",
+    AGAIN: "The same as before for another place or thing (`and in the bedroom too`); slots `area`, `name`, or none; "
+    "`reference` other for the other one, `correction` where the turn before was not meant so.",
     BREW: "Coffee, or whatever is brewed here at this hour.",
-    CHANGE: "More or less of what was just spoken of (`a bit more`); slot `direction` up or down, `amount`.",
+    CHANGE: "More or less of what was just spoken of (`a bit more`); slots `direction` (more, less: as it was changed; "
+    "up, down), `amount`, `times`, or `to`.",
     SKILL: "What a skill file serves; slots `skill_intent` and those of the file.",
 }
 """Every intent that Home Assistant does not have, with its meaning."""

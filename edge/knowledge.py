@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from edge.risk import Tier
 
@@ -59,6 +61,8 @@ class Device:
     """False where the device never tells its state (button, scene, optimistic): nothing can be confirmed."""
     catalogue: tuple[Media, ...] = ()
     """What a media player can play; titles may repeat."""
+    guarded_topics: Annotated[tuple[str, ...], Field(exclude_if=lambda topics: not topics)] = ()
+    """Of a guarded device, the topics by which it is commanded: what is published there moves it, whoever does it."""
 
 
 @dataclass(frozen=True)

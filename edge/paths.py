@@ -37,6 +37,12 @@ def config_file(asked_for: Path | None = None, environ: Mapping[str, str] = os.e
     return next((place for place in places if place.is_file()), None)
 
 
+def skills_folder(settings_file: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where a person's skill files lie: beside the settings file, else beside where it would be."""
+    beside = settings_file.absolute().parent if settings_file else _xdg(environ, "XDG_CONFIG_HOME", ".config") / "edge"
+    return beside / "skills"
+
+
 def control_socket(environ: Mapping[str, str] = os.environ) -> Path:
     """Where a service that starts now puts its socket."""
     return _sockets(environ)[0]

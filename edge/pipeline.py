@@ -57,7 +57,7 @@ class Circumstances(Protocol):
 
 class Scorer(Protocol):
     def scores(self, transcript: Transcript, texts: Sequence[str]) -> Mapping[str, float]:
-        """Mean log probability of each text in the sound; nothing where there is no sound."""
+        """Log probability of each text in the sound, in nats; nothing where there is no sound."""
 
 
 class Dialogue(Protocol):

@@ -87,6 +87,11 @@ class Interpretation:
     """Which command of the sentence this is, from 0: "lights off and lock the door" has two."""
     parts: int = 1
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether the wording is no sentence that is known, but one that was likened to such."""
+        return self.source == "model" or (self.source == "skill" and self.confidence < 1.0)
+
 
 @dataclass(frozen=True)
 class ResolvedAction:

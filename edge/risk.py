@@ -1,5 +1,6 @@
 """Words: which devices may be moved freely, and which never without a spoken yes."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 Tier = Literal["free", "guarded"]
@@ -22,3 +23,20 @@ def tier_of(domain: str, device_class: str | None, name: str) -> Tier:
     if domain in MOVING_DOMAINS - {"light"} and GUARDED_WORDS & set(name.casefold().split()):
         return "guarded"
     return "free"
+
+
+def commands(topic: str, command_topics: Iterable[str]) -> bool:
+    """Whether a message to `topic` may move a device that is commanded by these topics.
+
+    Beside the topic itself: what lies beneath it (Zigbee2MQTT's `.../set/state`), and for Tasmota, which takes any
+    command in any case, all of `cmnd/<device>/`.
+    """
+    wanted = topic.casefold().strip("/")
+    for each in command_topics:
+        known = each.casefold().strip("/")
+        if wanted == known or wanted.startswith(f"{known}/"):
+            return True
+        device = known.rpartition("/")[0]
+        if device and "cmnd" in known.split("/") and wanted.startswith(f"{device}/"):
+            return True
+    return False

@@ -1,6 +1,7 @@
 """The only builder: here the parts are made, joined, and let go of."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,13 +18,18 @@ from edge.errors import ConfigError
 from edge.live_home import LiveHome, open_home, plain_state
 from edge.nlu.classifier import Classifier
 from edge.nlu.grammar import GrammarUnderstanding
-from edge.nlu.model_rung import ModelRung
+from edge.nlu.model_rung import SURE_ENOUGH, ModelRung
+from edge.nlu.sayable import Vocabulary
+from edge.nlu.skills import SkillUnderstanding
 from edge.nlu.understanding import Understanding
+from edge.nlu.vocabulary import taught
 from edge.paths import data_dir, private_directory, shipped
 from edge.pipeline import Stages
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
 from edge.settings import Settings
+from edge.skills.actor import SkillActor
+from edge.skills.folder import SkillFolder
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.store import Store, new_turn_id
@@ -46,6 +52,7 @@ class Runtime:
     stages: Stages
     conversation: Conversation
     understanding: Understanding
+    skills: SkillFolder
     voice: Voice | None = None
 
     def describe_devices(self) -> dict[str, dict[str, Any]]:
@@ -86,10 +93,15 @@ def build_runtime(
     store: str | Path | None = None,
     voice: bool = False,
     patient: bool = False,
+    skills: Sequence[Path] = (),
+    classifier: Classifier | None = None,
+    sure_enough: float = SURE_ENOUGH,
 ) -> Runtime:
     """Join the parts. Raises `EdgeError`s that say what to do; what was opened before is closed again.
 
+    `skills`: skill files, or folders of them, beside the folder of the settings.
     `patient`: a broker that is away is waited for in the background, as a service at boot must.
+    `classifier`, `sure_enough`: another model of understanding than the shipped one, another threshold of it.
     """
     memory = _open_store(settings, clock, store)
     try:
@@ -98,18 +110,31 @@ def build_runtime(
         memory.close()
         raise
     try:
-        return _joined(settings, clock, memory, home, voice)
+        rung = classifier or Classifier.load(shipped("models") / "nlu"), sure_enough
+        return _joined(settings, clock, memory, home, SkillFolder(settings.skills.folder, skills), voice, rung)
     except BaseException:
         home.close()
         memory.close()
         raise
 
 
-def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voice: bool) -> Runtime:
+def _joined(
+    settings: Settings,
+    clock: Clock,
+    memory: Store,
+    home: LiveHome,
+    skills: SkillFolder,
+    voice: bool,
+    rung: tuple[Classifier, float],
+) -> Runtime:
     _check_room(settings, home)
-    model = ModelRung(Classifier.load(shipped("models") / "nlu"))
-    understanding = Understanding(GrammarUnderstanding(settings.wake.words), model)
-    ears = load_voice(settings) if voice else None
+    classifier, sure_enough = rung
+    skilled = SkillUnderstanding(classifier, settings.wake.words)
+    skilled.prepare(skills.skills())
+    understanding = Understanding(
+        GrammarUnderstanding(settings.wake.words), ModelRung(classifier, sure_enough), skilled
+    )
+    ears = load_voice(settings, Vocabulary(taught(shipped("models") / "nlu")).sayable) if voice else None
     recogniser = ears.recogniser if ears else TypedRecogniser()
     hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms)
     stages = Stages(
@@ -119,9 +144,9 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
         circumstances=Circumstances(),
         resolution=Resolver(),
         decision=Dialogue(),
-        scorer=TypedRecogniser(),
+        scorer=recogniser,
         home_actor=hands,
-        skill_actor=hands,
+        skill_actor=SkillActor(hands, hands),
         own_actor=OwnActor(),
         speech=Wording(settings.wake.words),
     )
@@ -133,8 +158,9 @@ def _joined(settings: Settings, clock: Clock, memory: Store, home: LiveHome, voi
         place=Place(settings.assistant.room, settings.assistant.screen),
         new_turn_id=new_turn_id,
         question_of=question_of,
+        skills=skills.skills,
     )
-    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, ears)
+    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, ears)
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
     return runtime

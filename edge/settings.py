@@ -92,6 +92,9 @@ class HearingSettings(Section):
         return self
 
 
+Search = Literal["free", "closed", "near"]
+
+
 class AsrSettings(Section):
     """Speech recognition."""
 
@@ -100,7 +103,9 @@ class AsrSettings(Section):
     threads: int = Field(default=1, ge=1, le=16)
     """Threads of the recogniser."""
     beam_size: int = Field(default=5, ge=1, le=10)
-    """Beams of the first, short pass."""
+    """Readings that are followed side by side."""
+    search: Search = "near"
+    """free: any English; closed: words of this home first; near: its sentences too, by their sound."""
 
 
 class SpeechSettings(Section):
@@ -138,6 +143,13 @@ class HomeSettings(Section):
     """How long a device may take to report a new state."""
 
 
+class SkillsSettings(Section):
+    """Skills without code: files that say what can be said, and what it does."""
+
+    folder: Path | None = None
+    """Folder whose .toml files are skills; empty: `skills` beside this file. See `edge skill check`."""
+
+
 class StoreSettings(Section):
     """The one SQLite file."""
 
@@ -160,4 +172,5 @@ class Settings(Section):
     speech: SpeechSettings = SpeechSettings()
     mqtt: MqttSettings = MqttSettings()
     home: HomeSettings = HomeSettings()
+    skills: SkillsSettings = SkillsSettings()
     store: StoreSettings = StoreSettings()

@@ -109,7 +109,7 @@ class Turn:
     response: Response | None = None
     failure: Failure | None = None
     sound_scores: Mapping[str, float] = field(default_factory=dict)
-    """By wording, its mean log probability in the sound; only of those that competed."""
+    """By wording, its log probability in the sound, in nats; only of those that competed."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """By stage; `total` is from the start of the pipeline to the worded reply."""
 
@@ -129,7 +129,8 @@ class Turn:
         """Whether a clear reading of every command in it was found, so that no other wording need be tried."""
         if self.transcript is not None and self.transcript.confidence < SURE_HEARD:
             return False
-        clear = [c for c in self.candidates if isinstance(c.resolution, ResolvedAction) and c.score >= 0.9]
+        resolved = [c for c in self.candidates if isinstance(c.resolution, ResolvedAction) and c.score >= 0.9]
+        clear = [c for c in resolved if not c.interpretation.is_guess]  # a misheard sentence often means something
         return any(
             all(any(c.phrasing is one.phrasing and c.interpretation.part == n for c in clear) for n in range(parts))
             for one in clear

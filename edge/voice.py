@@ -227,7 +227,8 @@ class Listening:
             case WakeHeard():
                 self._fall_silent()
             case TrialBegan():
-                self._recogniser.begin(event.trial_id, event.sound, wake=event.wake, when_done=self._trial_is_done)
+                knowledge = self._conversation.knowledge()
+                self._recogniser.begin(event.trial_id, event.sound, knowledge, event.wake, self._trial_is_done)
             case TrialVoid():
                 self._recogniser.void(event.trial_id)
             case UtteranceEnded():

@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from edge.asr.trial import TrialRecogniser
-from edge.asr.whisper import WhisperRecogniser
+from edge.asr.recogniser import Recogniser
+from edge.asr.trial import SayableOf, TrialRecogniser
+from edge.asr.whisper import Whisper
 from edge.hearing.ears import Ears
 from edge.hearing.voice_activity import VoiceActivity
 from edge.hearing.wake import WakeDetector
@@ -16,13 +17,13 @@ from edge.speech.sinks import WavSink
 from edge.voice import Voice
 
 
-def load_voice(settings: Settings) -> Voice:
-    """Ears, recogniser and mouth. Raises ModelError saying what to do about a missing or damaged model."""
+def load_voice(settings: Settings, sayable_of: SayableOf) -> Voice:
+    """Ears, recogniser of what may be said, and mouth. Raises ModelError, which says what to do."""
     manifest = Manifest.load()
     for name in manifest.needed(settings):
         manifest.verify(name)
     with ThreadPoolExecutor(max_workers=2) as loading:  # the two large models, side by side
-        recogniser = loading.submit(_load_recogniser, settings, manifest)
+        recogniser = loading.submit(_load_recogniser, settings, manifest, sayable_of)
         mouth = loading.submit(load_mouth, settings, manifest)
         return Voice(
             new_ears=lambda: Ears(_detector(settings, manifest), _activity(manifest), settings.hearing, settings.wake),
@@ -44,9 +45,10 @@ def load_mouth(settings: Settings, manifest: Manifest) -> PiperVoice:
     return PiperVoice(manifest.locate(settings.speech.voice), volume=settings.speech.volume)
 
 
-def _load_recogniser(settings: Settings, manifest: Manifest) -> TrialRecogniser:
+def _load_recogniser(settings: Settings, manifest: Manifest, sayable_of: SayableOf) -> TrialRecogniser:
     asr = settings.asr
-    return TrialRecogniser(WhisperRecogniser(manifest.locate(asr.model), asr.threads, asr.beam_size))
+    model = Whisper(manifest.locate(asr.model), asr.threads, asr.beam_size)
+    return TrialRecogniser(Recogniser(model, asr.search), sayable_of)
 
 
 def _detector(settings: Settings, manifest: Manifest) -> WakeDetector:

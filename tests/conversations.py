@@ -15,7 +15,11 @@ from edge.conversation import Recall
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.questions import question_of
 from edge.knowledge import Area, Device, DeviceState, HomeMap, Knowledge, Media
+from edge.nlu.classifier import Classifier
 from edge.nlu.grammar import GrammarUnderstanding
+from edge.nlu.model_rung import ModelRung
+from edge.nlu.understanding import Understanding
+from edge.paths import shipped
 from edge.pipeline import Stages, run_turn
 from edge.records import Message, Outcome, Step, Utterance
 from edge.resolution.resolver import Resolver
@@ -110,7 +114,8 @@ class FakeHome:
 
 
 CIRCUMSTANCES = Circumstances()
-UNDERSTANDING = GrammarUnderstanding()
+UNDERSTANDING = Understanding(GrammarUnderstanding(), ModelRung(Classifier.load(shipped("models") / "nlu")))
+"""Templates and model, as they ship; loaded once."""
 RESOLVER = Resolver()
 
 

@@ -117,6 +117,12 @@ class FakePort:
         self.sent.append(action)
         return (Message("t", action.command),)
 
+    def publish(self, topic: str, payload: str) -> Message:
+        return Message(topic, payload)
+
+    def commanded_by(self, topic: str) -> tuple[str, ...]:
+        return ()
+
     def states(self) -> Mapping[str, DeviceState]:
         return {}
 

@@ -216,7 +216,8 @@ def test_the_sample_file_is_true(tmp_path: Path) -> None:
     assert sum(len(section) for section in tomllib.loads(live).values()) == len(FIELDS)
     for text in (sample_toml(), live):
         loaded = load_settings(file=write(tmp_path, text), environ={}, machine=PC)
-        defaults = Settings().model_copy(update={"assistant": loaded.settings.assistant})
+        found = {"assistant": loaded.settings.assistant, "skills": loaded.settings.skills}
+        defaults = Settings().model_copy(update=found)
         assert loaded.settings == defaults
         assert loaded.settings.assistant.model_copy(update={"profile": None}) == Settings().assistant
 

@@ -136,16 +136,18 @@ def test_again_in_many_rooms() -> None:
 @pytest.mark.parametrize(
     ("direction", "before", "step"),
     [
-        ("up", {"brightness": 30}, 20),
-        ("down", {"brightness": 30}, -20),
-        ("up", {"brightness_step": -10}, -20),
-        ("down", {"brightness_step": -10}, 20),
-        ("up", {"brightness_factor": 0.5}, -20),
-        ("up", {"brightness_factor": 2}, 20),
+        ("more", {"brightness": 30}, 20),
+        ("less", {"brightness": 30}, -20),
+        ("more", {"brightness_step": -10}, -20),
+        ("less", {"brightness_step": -10}, 20),
+        ("more", {"brightness_factor": 0.5}, -20),
+        ("more", {"brightness_factor": 2}, 20),
+        ("up", {"brightness_step": -10}, 20),
+        ("down", {"brightness_step": -10}, -20),
     ],
 )
 def test_more_goes_on_in_the_same_direction(direction: str, before: dict[str, Any], step: int) -> None:
-    """More of "darker" is darker still, and less of it brighter again."""
+    """More of "darker" is darker still, and less of it brighter again; up is up and down is down."""
     (meant,) = completed(intents.CHANGE, spoken("HassLightSet", "light.floor_lamp", **before), direction=direction)
     assert (meant.intent, meant.slots["brightness_step"]) == ("HassLightSet", step)
 

@@ -1,11 +1,11 @@
 """Minimal pairs: the same words in two circumstances, and two meanings; and controls, whose meaning stays.
 
 The cases are data: `golden/context/pairs.toml` explains the keys, `controls.toml` is written alike, and both take place
-in the home of `home.toml`. Sentences go through the real grammar; what only the trained rung knows stands in the file.
+in the home of `home.toml`. Sentences go through the real understanding, templates and model.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from edge.dialogue.decision import Dialogue
 from edge.home.home_file import load_home_file
 from edge.knowledge import DeviceState, Habit, HomeMap, Knowledge
 from edge.pipeline import Stages, run_turn
-from edge.records import Ask, Interpretation, Phrasing, Utterance
+from edge.records import Ask, Utterance
 from edge.replay import replay
 from edge.rewriting.as_heard import AsHeard
 from edge.skills.own import OwnActor
@@ -30,7 +30,7 @@ from tests.conversations import GOLDEN, RESOLVER, UNDERSTANDING, FakeHome
 from tests.homes import DemoHome
 
 FOLDER = GOLDEN / "context"
-WORDS = {"said", "why", "intent", "slots"}
+WORDS = {"said", "why"}
 CASE = {"room", "at", "screen", "states", "before", "happened", "habits"}
 EXPECTED = {"does", "command", "targets", "values", "choices"}
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
@@ -42,17 +42,6 @@ def home() -> tuple[HomeMap, Mapping[str, DeviceState]]:
     """The home of the pairs, announced and simulated like any other."""
     simulated = DemoHome(home_file=load_home_file(FOLDER / "home.toml"))
     return simulated.picture.home_map, simulated.picture.states()
-
-
-@dataclass
-class Given:
-    """Understands a sentence as the file says; every other one by the grammar."""
-
-    understood: Mapping[str, Interpretation]
-
-    def interpret(self, phrasing: Phrasing, context: Context, knowledge: Knowledge) -> Iterable[Interpretation]:
-        known = self.understood.get(phrasing.text)
-        return (known,) if known else UNDERSTANDING.interpret(phrasing, context, knowledge)
 
 
 @dataclass
@@ -68,18 +57,14 @@ class Lived:
         self.knowledge = Knowledge(1, home_map, habits=tuple(_habit(h) for h in self.case.get("habits", ())))
         self.recall = Recall()
         self.now = datetime.combine(DAY, time.fromisoformat(self.case.get("at", "14:05")), UTC)
-        self.understood: dict[str, Interpretation] = {}
 
     def turn(self) -> Turn:
         """What comes of the sentence, after what was said before it."""
         for before in self.case.get("before", ()):
-            self.say(before if isinstance(before, str) else before["intent"], {} if isinstance(before, str) else before)
-        return self.say(self.words["said"], self.words)
+            self.say(before)
+        return self.say(self.words["said"])
 
-    def say(self, text: str, understood: Mapping[str, Any]) -> Turn:
-        if "intent" in understood:
-            reading = Interpretation(understood["intent"], understood.get("slots", {}), 0.95, "model")
-            self.understood[text] = reading
+    def say(self, text: str) -> Turn:
         self.now += timedelta(seconds=10)
         happenings = tuple(Happening(what, self.now - timedelta(minutes=4)) for what in self.case.get("happened", ()))
         context = Context(self.now, self.case.get("room"), screen=self.case.get("screen", False))
@@ -94,7 +79,7 @@ class Lived:
         return Stages(
             asr=TypedRecogniser(),
             rewriting=AsHeard(),
-            nlu=Given(self.understood),
+            nlu=UNDERSTANDING,
             circumstances=Circumstances(),
             resolution=RESOLVER,
             decision=Dialogue(),
@@ -166,8 +151,8 @@ def test_a_stored_turn_remembers_what_had_a_say(words: Mapping[str, Any], case: 
 
 def test_there_are_as_many_controls_as_pairs() -> None:
     """And enough of both; no pair has the same circumstances or the same meaning twice."""
-    assert len(PAIRS) >= 48
-    assert len(CONTROLS) >= len(PAIRS) - 2
+    assert len(PAIRS) >= 80
+    assert len(CONTROLS) >= len(PAIRS)
     for one, other in zip(PAIRS[::2], PAIRS[1::2], strict=True):
         meanings = [{key: each.values[1].get(key) for key in EXPECTED} for each in (one, other)]
         assert meanings[0] != meanings[1], one.id

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge.asr.recogniser import Recogniser
 from edge.asr.trial import spoken_words
-from edge.asr.whisper import WhisperRecogniser
+from edge.asr.whisper import Whisper
 from edge.hearing.ears import Ears
 from edge.hearing.events import EarEvent, UtteranceEnded, WakeHeard
 from edge.hearing.own_voice import own_wake_moments
@@ -55,7 +56,7 @@ def test_every_word_of_the_command_is_heard(sound: tuple[str | None, ...]) -> No
     parts = [silence(1_500) if text is None else spoken(text) for text in sound]
     end = ended(heard(ears(), silence(600), *parts, silence(1_500)))
     assert end.utterance.wake is not None
-    reader = WhisperRecogniser(whisper_dir())
+    reader = Recogniser(Whisper(whisper_dir()))
     assert normal(reader.recognise(end.utterance.sound, spoken_words(end.utterance.wake)).text) == TEXT
 
 

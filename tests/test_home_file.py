@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from edge.errors import ConfigError
 from edge.home.home_file import HomeFile, check_home_file, demo_home_path, load_home_file
-from edge.home.home_lines import lines_of
 from edge.knowledge import HomeMap
+from edge.toml_lines import lines_of
 from tests.homes import DemoHome
 
 

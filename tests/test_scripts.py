@@ -12,7 +12,7 @@ import pytest
 
 from tests.tiny import ROOT, commit_version, make_checkout
 
-SCRIPTS: Final = sorted(path for path in (ROOT / "scripts").iterdir() if not path.suffix)
+SCRIPTS: Final = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix)
 PYTHON: Final = Path(sys.base_prefix) / "bin/python3"
 NOBODY: Final = 65_534
 MUST_RUN: Final = os.environ.get("CI") == "true"

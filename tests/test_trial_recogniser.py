@@ -1,7 +1,7 @@
 """The recogniser's stage: typed text, sound, and recognition begun before the sentence is over."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from edge.asr.trial import TrialRecogniser, TypedRecogniser, spoken_words
 from edge.errors import StageFailed
 from edge.knowledge import Knowledge
 from edge.records import Transcript, Utterance, Wake
+from edge.sayable import Sayable
 
 KNOWLEDGE = Knowledge(1)
 JARVIS = Wake("hey_jarvis", 0.9)
@@ -21,15 +22,20 @@ class FakeRecogniser:
 
     def __init__(self) -> None:
         self.read: list[tuple[str, str]] = []
+        self.sayable: Sayable | None = None
         self.gate = threading.Event()
         self.gate.set()
 
-    def recognise(self, sound: NDArray[np.float32], lead_in: str = "") -> Transcript:
+    def recognise(self, sound: NDArray[np.float32], lead_in: str = "", sayable: Sayable | None = None) -> Transcript:
         assert self.gate.wait(timeout=5)
         if sound[0] < 0:
             raise RuntimeError("model broken")
         self.read.append((str(int(sound[0])), lead_in))
-        return Transcript(str(int(sound[0])), engine="fake")
+        self.sayable = sayable
+        return Transcript(str(int(sound[0])), engine="fake", encoded=sound)
+
+    def fit(self, encoded: NDArray[np.float32], texts: Sequence[str]) -> Sequence[float]:
+        return [-float(abs(encoded[0] - float(text))) for text in texts]
 
 
 def sound(number: int) -> NDArray[np.float32]:
@@ -81,7 +87,7 @@ def test_a_trial_that_heard_all_is_not_read_again(stage: TrialRecogniser, fake: 
         told.append((trial_id, transcript))
         done.set()
 
-    stage.begin(3, sound(1), JARVIS, tell)
+    stage.begin(3, sound(1), KNOWLEDGE, JARVIS, tell)
     assert done.wait(timeout=5)
     assert stage.result(3) == Transcript("1", engine="fake")
     utterance = Utterance("microphone", wake=JARVIS, sound=sound(2))
@@ -95,7 +101,7 @@ def test_a_trial_still_running_is_waited_for(stage: TrialRecogniser, fake: FakeR
     """An adopted trial need not be done; nobody is told its result but the turn."""
     told: list[int] = []
     fake.gate.clear()
-    stage.begin(1, sound(1), JARVIS, lambda trial_id, _: told.append(trial_id))
+    stage.begin(1, sound(1), KNOWLEDGE, JARVIS, lambda trial_id, _: told.append(trial_id))
     assert stage.result(1) is None
     utterance = Utterance("microphone", sound=sound(1))
     stage.adopt(1, utterance)
@@ -109,7 +115,7 @@ def test_a_void_trial_is_forgotten(stage: TrialRecogniser, fake: FakeRecogniser)
     told: list[int] = []
     fake.gate.clear()
     for trial_id in (1, 2, 3):
-        stage.begin(trial_id, sound(trial_id), when_done=lambda trial_id, _: told.append(trial_id))
+        stage.begin(trial_id, sound(trial_id), KNOWLEDGE, when_done=lambda trial_id, _: told.append(trial_id))
     stage.void(1)
     stage.void(2)
     stage.void(99)
@@ -123,7 +129,7 @@ def test_a_void_trial_is_forgotten(stage: TrialRecogniser, fake: FakeRecogniser)
 
 def test_an_adopted_trial_serves_its_own_utterance_only(stage: TrialRecogniser) -> None:
     """A turn that comes between gets its own words, and the adopted trial stays for whom it belongs to."""
-    stage.begin(1, sound(1))
+    stage.begin(1, sound(1), KNOWLEDGE)
     first = Utterance("microphone", sound=sound(1))
     stage.adopt(1, first)
     assert stage.transcribe(Utterance("wav", sound=sound(5)), KNOWLEDGE).text == "5"
@@ -134,7 +140,7 @@ def test_an_adopted_trial_serves_its_own_utterance_only(stage: TrialRecogniser) 
 def test_a_broken_recogniser_fails_its_stage(stage: TrialRecogniser) -> None:
     """On trial or not, the pipeline gets a StageFailed that says what to do, and the next sound works."""
     told: list[int] = []
-    stage.begin(1, sound(-1), when_done=lambda trial_id, _: told.append(trial_id))
+    stage.begin(1, sound(-1), KNOWLEDGE, when_done=lambda trial_id, _: told.append(trial_id))
     utterance = Utterance("microphone", sound=sound(-1))
     stage.adopt(1, utterance)
     for _ in range(2):
@@ -165,3 +171,18 @@ def test_wake_words_are_written_as_they_are_said(word: str, spoken: str) -> None
     """A name from the settings, or the file of a model of one's own."""
     assert spoken_words(Wake(word, 1.0)) == spoken
     assert spoken_words(None) == ""
+
+
+def test_a_home_is_listened_to_in_its_own_words(fake: FakeRecogniser) -> None:
+    """What the words are is asked anew for every reading, so that a new name is heard at once."""
+    stage = TrialRecogniser(fake, lambda knowledge: Sayable(frozenset({f"word{knowledge.revision}"})))
+    stage.transcribe(Utterance("wav", sound=sound(1)), Knowledge(7))
+    assert fake.sayable == Sayable(frozenset({"word7"}))
+    stage.close()
+
+
+def test_texts_are_compared_in_the_sound_that_was_read(stage: TrialRecogniser) -> None:
+    """The transcript carries its sound; what was typed has none to compare in."""
+    transcript = stage.transcribe(Utterance("wav", sound=sound(7)), KNOWLEDGE)
+    assert stage.scores(transcript, ["7", "9"]) == {"7": 0.0, "9": -2.0}
+    assert stage.scores(Transcript("7"), ["7"]) == {}

@@ -40,6 +40,15 @@ class HomeActor:
         silent = self._silent(wanted)
         return Outcome(sent=sent, confirmed=not silent, silent=silent)
 
+    def publish(self, topic: str, payload: str, step: Step, knowledge: Knowledge) -> Outcome:
+        """Publish for a skill's step; nobody can tell what became of it."""
+        try:
+            return Outcome(sent=(self._guard.publish(topic, payload, step, knowledge),))
+        except Refused as refused:
+            return Outcome(refused=refused.reason)
+        except BrokerError:
+            return Outcome(refused="offline")
+
     def _silent(self, wanted: Expectations) -> tuple[str, ...]:
         """Those that have not said that they are as wanted."""
         states, unheard = self._states(), DeviceState("unknown")

@@ -5,8 +5,9 @@ import re
 from edge.text import clean, normal
 
 _INVENTED = {
-    "you", "i", "the", "so", "oh", "mm", "mmm", "hmm", "yeah", "okay", "bye", "bye bye", "i'm sorry", "i don't know",
-    "thank you", "thank you very much", "thank you so much", "thanks for watching", "thank you for watching",
+    "you", "i", "the", "so", "oh", "hey", "hi", "mm", "mmm", "hmm", "yeah", "okay", "bye", "bye bye",
+    "i'm sorry", "i don't know", "thank you", "thank you very much", "thank you so much", "thanks for watching",
+    "thank you for watching",
     "please subscribe", "subtitles by the amara.org community",
 }  # fmt: skip
 """What Whisper reads into noise; people say some of it too, so only an unsure reading is dropped for it."""

@@ -116,7 +116,7 @@ class Command:
 
     def is_met_by(self, topic: str, payload: str) -> bool:
         """Whether this message is the right one."""
-        return topic == self.topic and _read(payload) == self.payload
+        return topic == self.topic and read_payload(payload) == self.payload
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,8 @@ def _topic(place: str) -> str:
     return f"{base_topic(device_id)}/{rest}"
 
 
-def _read(payload: str) -> Any:
+def read_payload(payload: str) -> Any:
+    """A payload as JSON has it; as it stands where it is none."""
     try:
         return json.loads(payload)
     except ValueError:

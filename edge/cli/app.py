@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import check, show, talk
+from edge.cli import check, show, skill, talk
 from edge.cli.door import Door, console, parse_flags
 
 app = typer.Typer(
@@ -60,5 +60,6 @@ app.command()(show.replay)
 app.add_typer(show.models_app, name="models")
 app.add_typer(show.config_app, name="config")
 app.add_typer(check.home_app, name="home")
+app.add_typer(skill.skill_app, name="skill")
 app.command()(check.doctor)
 app.add_typer(check.bench_app, name="bench")

@@ -1,5 +1,6 @@
 """Commands that check and measure: doctor, home check, bench."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.bench.barge_in import measure_barge_in
+from edge.bench.hearing import STEPS, Setup, measure_hearing
+from edge.bench.hearing_corpus import PARTS, Plan, parts_of, snrs_of
 from edge.bench.idle import measure_idle
 from edge.bench.latency import measure_latency
+from edge.bench.nlu import NluPlan, measure_nlu
+from edge.bench.voices import VOICES
 from edge.cli.door import console, door, print_json
 from edge.cli.talk import Json
 from edge.doctor import examine
@@ -81,4 +86,62 @@ def bench_barge_in(
 ) -> None:
     """Say the wake word while it speaks; time it to silence, and see whether its own voice wakes it."""
     report = measure_barge_in(door(context).load().settings, count=count, console=console)
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("hearing")
+def bench_hearing(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder with noise_rir and clinc_oos_dev.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many sentences of each part.")] = 40,
+    talk: Annotated[int, typer.Option("--talk", min=1, help="How many sentences of talk.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of sentences, noises and rooms.")] = 1,
+    voices: Annotated[str, typer.Option("--voices", help="Voices, with commas between.")] = ",".join(VOICES),
+    snr: Annotated[str, typer.Option("--snr", help="Decibels from voice to noise, or clean.")] = "clean,20,12,6",
+    steps: Annotated[str, typer.Option("--steps", help="Ways to recognise, with commas between.")] = ",".join(STEPS),
+    parts: Annotated[str, typer.Option("--parts", help="What is said, with commas between.")] = ",".join(PARTS),
+    sounds: Annotated[
+        Path | None, typer.Option("--sounds", metavar="DIR", help="Keep the voices' sounds here.")
+    ] = None,
+    failures: Annotated[
+        Path | None, typer.Option("--failures", metavar="FILE", help="Write what went wrong, a JSON line each.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Speak a skill, commands and talk in several voices, in noise; count what is understood with each step."""
+    plan = Plan(parts_of(parts), count, talk, seed, snrs_of(snr))
+    setup = Setup(data, tuple(voices.split(",")), tuple(steps.split(",")), sounds)
+    report = measure_hearing(door(context).load().settings, plan, setup, console)
+    if failures:
+        failures.write_text("".join(f"{json.dumps(each)}\n" for each in report.failures()), encoding="utf-8")
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("nlu")
+def bench_nlu(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder with HWU64, SLURP and CLINC150.")],
+    folds: Annotated[
+        Path | None,
+        typer.Option("--folds", metavar="DIR", help="Models that left a fold out, made by scripts/train_nlu --fold."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of every sample.")] = 1,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Only what may be looked at: fold 0, and half 0 of CLINC150.")
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A twentieth of everything, without peers.")] = False,
+    vocabulary: Annotated[
+        Path | None, typer.Option("--vocabulary", metavar="FILE", help="BERT's vocab.txt, for MiniLM as a peer.")
+    ] = None,
+    failures: Annotated[
+        Path | None,
+        typer.Option(
+            "--failures", metavar="FILE", help="Write what went wrong in fold 0 and half 0, a JSON line each."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Understanding in text: intents, home commands, templates, talk that must do nothing, time and memory."""
+    report = measure_nlu(NluPlan(data, folds, seed, dev, quick, vocabulary), console)
+    if failures:
+        failures.write_text("".join(f"{json.dumps(each)}\n" for each in report.failures()), encoding="utf-8")
     print_json(report.to_dict()) if as_json else report.show(console)

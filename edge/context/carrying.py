@@ -28,9 +28,24 @@ STEPS: Final[Mapping[str, tuple[str, str, float]]] = {
 }
 """By domain, what "more" changes, and by how much: the intent, its slot, percent or degrees."""
 
+_TO: Final[Mapping[str, str]] = {
+    "light": "brightness",
+    "media_player": "volume_level",
+    "climate": "temperature",
+    "water_heater": "temperature",
+    "fan": "percentage",
+    "cover": "position",
+    "valve": "position",
+}
+"""By domain, the slot of a value that it is set to."""
+
+_WHITER: Final = ("HassLightSet", "color_temp_step", 500)
+_LOUDER: Final = ("HassSetVolumeRelative", "volume_step", 10)
+
 _WHERE_AND_WHICH: Final = frozenset(
-    {"name", "names", "area", "areas", "floor", "here", "all", "except", "targets", "reference"}
+    {"name", "names", "area", "areas", "floor", "here", "all", "except", "targets", "reference", "kind", "correction"}
 )
+_OPENED: Final = frozenset({"cover", "valve"})
 _LESS: Final = frozenset({"close", "turn_off"})
 """Commands after which "more" means more of that: further down."""
 
@@ -63,6 +78,8 @@ def pointing(said: Interpretation, devices: Sequence[Device]) -> Interpretation:
 def _it(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
     """What was spoken of, and is on if it shall go off; else what is on here."""
     fits = takes(said.intent, said.slots)
+    if said.slots.get("domain") in _OPENED and _last_is_lock(here):
+        return (said,)  # "open it" of a door: it cannot, and nothing else is meant
     place = _place(said.slots, here)
     spoken = [
         tuple(device for device in devices if place is None or device.area == place.area_id)
@@ -80,7 +97,14 @@ def _it(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
         return (said,)
     changed = here.could_change(said.intent, lambda d: fits(d) and (by_kind or is_plain_switch(d)))
     changed = tuple(device for device in changed if place is None or device.area == place.area_id)
+    if not changed and said.intent == "HassLightSet":
+        return (replace(said, slots=_without(said.slots, {"reference"})),)  # "make it blue": the lamps that are here
     return _each(said, changed)
+
+
+def _last_is_lock(here: Here) -> bool:
+    last = here.devices(here.context.recent[0].action.targets) if here.context.recent else ()
+    return any(device.domain == "lock" for device in last)
 
 
 def _each(said: Interpretation, devices: Sequence[Device]) -> tuple[Interpretation, ...]:
@@ -112,13 +136,51 @@ def _other(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
 
 def _after(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
     """What only the turn before gives a meaning."""
-    if not here.context.recent:
-        return (said,)
     if said.intent == intents.AGAIN:
-        return (_again(said, here.context.recent[0], here),)
+        return _repeated(said, here)
+    absolute = said.slots.get("direction") in {"up", "down"}
+    last = here.devices(here.context.recent[0].action.targets) if here.context.recent else ()
+    if absolute and not any(device.domain in STEPS for device in last) and _plays(here):
+        return (_louder(said),)
     for recent, devices in here.spoken_of(lambda device: device.domain in STEPS):
         return (_more(said, recent, devices),)
-    return (said,)
+    return (_louder(said),) if absolute else (said,)
+
+
+def _repeated(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
+    """What was done in the turn just before, for something else; a turn that did nothing cannot be done again."""
+    recent = _just_done_or_asked(here)
+    if recent is None:
+        return (said,)
+    if said.slots.get("reference") == "other":
+        before = _without(recent.interpretation.slots, _WHERE_AND_WHICH)
+        return _other(replace(said, intent=recent.interpretation.intent, slots={**before, "reference": "other"}), here)
+    return (_again(said, recent, here),)
+
+
+def _just_done_or_asked(here: Here) -> Recent | None:
+    """What our open question is about, else the turn just before; one that did nothing counts as none."""
+    question, last_reply = here.context.question, here.context.last_reply
+    if question is not None and question.expires_at > here.context.now:
+        step = question.steps[0]
+        return Recent(here.context.now, step.interpretation, step.action)
+    if here.context.recent and last_reply and here.context.recent[0].reply != last_reply:
+        return None
+    return next((each for each in here.context.recent if each.action.targets), None)
+
+
+def _plays(here: Here) -> bool:
+    return any(
+        device.domain == "media_player" and here.state(device).value == "playing" for device in here.home.devices
+    )
+
+
+def _louder(said: Interpretation) -> Interpretation:
+    """`turn it up`, of nothing that was spoken of, is said of sound."""
+    intent, slot, usual = _LOUDER
+    size = said.slots.get("amount", usual * said.slots.get("times", 1))
+    step = size if said.slots["direction"] == "up" else -size
+    return replace(said, intent=intent, slots={slot: step, "here": True})
 
 
 def _again(said: Interpretation, recent: Recent, here: Here) -> Interpretation:
@@ -126,12 +188,20 @@ def _again(said: Interpretation, recent: Recent, here: Here) -> Interpretation:
     before = _without(recent.interpretation.slots, _WHERE_AND_WHICH)
     new = {key: said.slots[key] for key in ("name", "names", "area", "areas", "floor", "all") if said.slots.get(key)}
     devices = here.devices(recent.action.targets)
+    if "name" in new and here.area_of(new["name"]) and not _is_alike(new["name"], devices, here):
+        new = {"area": new.pop("name"), **new}  # "and the garage": of lights, the room and not its door
     again = replace(said, intent=recent.interpretation.intent, slots={**before, **new})
     if not new:
         return pointing(again, devices) if devices else again
     if "name" in new or "names" in new:
         return replace(again, slots=_without(again.slots, {"domain", "device_class"}))
     return replace(again, slots={**again.slots, **_kind_of(devices, recent, _place(new, here), here)})
+
+
+def _is_alike(name: str, devices: Sequence[Device], here: Here) -> bool:
+    """Whether a thing of that name is of the kind of what was spoken of."""
+    kinds = {device.domain for device in devices}
+    return any(fold(name) == fold(d.name) and d.domain in kinds for d in here.home.devices)
 
 
 def _kind_of(devices: Sequence[Device], recent: Recent, place: Area | None, here: Here) -> Mapping[str, Any]:
@@ -148,14 +218,18 @@ def _kind_of(devices: Sequence[Device], recent: Recent, place: Area | None, here
 
 
 def _more(said: Interpretation, recent: Recent, devices: Sequence[Device]) -> Interpretation:
-    """More or less of what was just changed, in the direction in which it was changed."""
-    intent, slot, usual = STEPS[devices[0].domain]
+    """What was just changed to another value, up or down; or further in the direction in which it was changed."""
+    domain = devices[0].domain
+    alike = [device for device in devices if device.domain == domain]
+    intent, slot, usual = _WHITER if "color_temp_step" in recent.interpretation.slots else STEPS[domain]
+    if "to" in said.slots:
+        intent = "HassSetVolume" if domain == "media_player" else intent
+        return pointing(replace(said, intent=intent, slots={_TO[domain]: said.slots["to"]}), alike)
     amount = said.slots.get("amount")
-    size = abs(amount) if isinstance(amount, int | float) else usual
-    upwards = 1 if said.slots.get("direction") != "down" else -1
-    step = size * upwards * _direction(recent)
-    changed = replace(said, intent=intent, slots={slot: round(step, 1)})
-    return pointing(changed, [device for device in devices if device.domain == devices[0].domain])
+    size = abs(amount) if isinstance(amount, int | float) else usual * said.slots.get("times", 1)
+    direction = said.slots.get("direction")
+    upwards = {"up": 1, "down": -1, "less": -_direction(recent)}.get(str(direction), _direction(recent))
+    return pointing(replace(said, intent=intent, slots={slot: round(size * upwards, 1)}), alike)
 
 
 def _direction(recent: Recent) -> int:

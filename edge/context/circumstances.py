@@ -34,7 +34,7 @@ class Circumstances:
         self, interpretation: Interpretation, context: Context, knowledge: Knowledge
     ) -> tuple[Interpretation, ...]:
         """The meanings of an interpretation in these circumstances, at least one; clear words come back unchanged."""
-        if interpretation.source in {"dialogue", "skill"}:
+        if interpretation.source in {"dialogue", "skill"} or interpretation.slots.get("when"):
             return (interpretation,)
         here = Here(context, knowledge.home)
         return tuple(

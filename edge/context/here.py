@@ -46,6 +46,9 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "HassVacuumStart": frozenset({"vacuum"}),
     "HassVacuumReturnToBase": frozenset({"vacuum"}),
 }
+_NEVER_SWITCHED: Final = frozenset({"lock"})
+"""Nobody turns a door off: it is locked, by that word."""
+
 _HEATERS: Final = frozenset({"climate", "water_heater"})
 _PLAYED: Final = frozenset({"media_player"})
 
@@ -56,6 +59,8 @@ def takes(intent: str, slots: Mapping[str, Any]) -> Fits:
     if domains is None and intent.startswith(("HassMedia", "HassSetVolume")):
         domains = _PLAYED
     wanted, kind = slots.get("domain"), slots.get("device_class")
+    if wanted is None and slots.get("reference") and domains is not None:
+        domains -= _NEVER_SWITCHED
 
     def fits(device: Device) -> bool:
         if domains is not None and device.domain not in domains:
@@ -204,6 +209,7 @@ CHANGED_BY_DEGREES: Final[Mapping[str, str]] = {
     "brightness_factor": "HassLightSet",
     "color_temp_step": "HassLightSet",
     "volume_step": "HassSetVolumeRelative",
+    "volume_factor": "HassSetVolumeRelative",
     "temperature_step": "HassClimateSetTemperature",
     "percentage_step": "HassFanSetSpeed",
     "position_step": "HassSetPosition",

@@ -23,7 +23,8 @@ IMPLIED: Final = frozenset({intents.TOO_DARK, intents.TOO_BRIGHT, intents.TOO_CO
 """What is asked for without saying what shall be done."""
 
 _COFFEE: Final = frozenset({"coffee", "espresso", "cappuccino"})
-_BREWERS: Final = _COFFEE | {"kettle", "tea", "teapot", "samovar"}
+_TEA: Final = frozenset({"kettle", "tea", "teapot", "samovar"})
+_BREWERS: Final = _COFFEE | _TEA
 _ANY_MUSIC: Final = frozenset(
     {"music", "some music", "song", "some song", "something", "anything", "tune", "some tunes", "my music"}
 )
@@ -64,7 +65,8 @@ def _music(said: Interpretation, here: Here, habits: tuple[Habit, ...]) -> tuple
 
 def _brew(said: Interpretation, here: Here, habits: tuple[Habit, ...]) -> tuple[Interpretation, ...]:
     """Coffee after getting up; at other hours what is brewed then, or one of what there is to brew with."""
-    brewers = [device for device in here.home.devices if device.tier == "free" and _BREWERS & _words(device)]
+    named = _TEA if said.slots.get("drink") == "tea" else _BREWERS
+    brewers = [device for device in here.home.devices if device.tier == "free" and named & _words(device)]
     if said_which(said.slots) or not brewers:
         return (said,)
     usual = {
@@ -73,7 +75,7 @@ def _brew(said: Interpretation, here: Here, habits: tuple[Habit, ...]) -> tuple[
         if habit.command == "turn_on" and here.is_about(habit.hour) and habit.times >= HABIT_TIMES
     }
     likely = [device for device in brewers if device.device_id in usual]
-    if here.just_got_up:
+    if here.just_got_up and named is _BREWERS:
         likely = [device for device in brewers if _COFFEE & _words(device)]
     switched_on = replace(said, intent="HassTurnOn")
     return tuple(_of(switched_on, device) for device in likely or brewers)
@@ -114,6 +116,17 @@ def _cold(said: Interpretation, here: Here, _: tuple[Habit, ...]) -> tuple[Inter
     return (said,)
 
 
+def _warm(said: Interpretation, here: Here, _: tuple[Habit, ...]) -> tuple[Interpretation, ...]:
+    """Stuffy: a window that a motor opens, else the fan; heating less makes no air fresher."""
+    if not said.slots.get("air"):
+        return (said,)
+    moved = [d for d in here.windows if d.domain == "cover" and d.tier == "free" and here.state(d).value == "closed"]
+    if moved:
+        return (_instead(said, "HassTurnOn", moved),)
+    place = {"area": here.area.name} if here.area else {"here": True}
+    return (replace(said, intent="HassTurnOn", slots={"domain": "fan", **place}),)
+
+
 def _instead(said: Interpretation, intent: str, covers: Sequence[Device]) -> Interpretation:
     return replace(said, intent=intent, slots={"domain": "cover", "targets": [each.device_id for each in covers]})
 
@@ -130,4 +143,5 @@ _SEVERAL: Final[Mapping[str, Callable[[Interpretation, Here, tuple[Habit, ...]],
     intents.TOO_DARK: _dark,
     intents.TOO_BRIGHT: _bright,
     intents.TOO_COLD: _cold,
+    intents.TOO_WARM: _warm,
 }

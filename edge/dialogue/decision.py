@@ -8,7 +8,7 @@ from typing import Final
 from edge import intents
 from edge.commands import OWN
 from edge.dialogue.questions import choice_steps, needs_yes
-from edge.dialogue.weighing import Scorer, best_wording
+from edge.dialogue.weighing import Scorer, best_wording, is_beyond
 from edge.knowledge import Knowledge
 from edge.records import (
     Act,
@@ -51,7 +51,10 @@ class Dialogue:
         refused = _refused(transcript, candidates, context)
         if refused is not None:
             return refused
-        best = best_wording(transcript, candidates, scorer).parts
+        wording = best_wording(transcript, candidates, scorer)
+        if is_beyond(wording, candidates, transcript, scorer):
+            return Reject("not_meant" if context.follow_up else "not_understood")
+        best = wording.parts
         first = best[0]
         if len(best) == 1 and first and first[0].interpretation.source == "dialogue" and context.question:
             return _answered(first, context.question, transcript, knowledge)

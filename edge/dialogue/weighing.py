@@ -7,14 +7,29 @@ from typing import Final, Protocol
 
 from edge.records import Candidate, Transcript, Unresolved
 
-SOUND_WEIGHT: Final = 6.0
-"""What a difference in mean log probability counts against a difference in log score: a command has some six tokens."""
+SOUND_WEIGHT: Final = 0.5
+"""What a nat in the sound counts against one in the score: the recogniser is surer of itself than it should be."""
 
 MARGIN: Final = 0.04
 """Readings whose scores lie closer together than this are equally good: then we ask."""
 
+SOUND_MARGIN: Final = 0.25
+"""The same where the sound was asked: half a nat in it is no difference."""
+
+GUESSED: Final = 3.0
+"""What a wording loses that only the model rung understood: a misheard sentence often means something."""
+
+BEYOND: Final = 3.0
+"""In nats a word: a wording that fits the sound so much worse than what was heard was not said."""
+
+BEYOND_A_GUESS: Final = 0.5
+"""The same for a wording that only the model rung understood."""
+
+WORST_GUESS: Final = -1.5
+"""Log probability of a word in a wording that only the model rung understood; below it the words are too unsure."""
+
 COMPARED_MAX: Final = 24
-"""So many wordings are looked for in the sound, 15 to 40 ms each on the boards of 2026."""
+"""So many wordings are looked for in the sound."""
 
 _NAME_TROUBLE: Final = frozenset({"no_device", "no_area", "nothing_there"})
 """What a lesser reading may mend: a name that is not here, or not there."""
@@ -45,6 +60,11 @@ class Wording:
         return min((part[0].score for part in self.parts if part), default=0.0)
 
     @property
+    def is_guessed(self) -> bool:
+        """Whether a command in it is no sentence that is known, but one that was likened to such."""
+        return any(part and part[0].interpretation.is_guess for part in self.parts)
+
+    @property
     def effect(self) -> str:
         """What would be done, to tell wordings that differ in it."""
         return str([sorted({str(each.resolution) for each in part}) for part in self.parts])
@@ -59,13 +79,41 @@ def best_wording(transcript: Transcript, candidates: Sequence[Candidate], scorer
     compared = sorted(fitting, key=lambda wording: -wording.score)[:COMPARED_MAX]
     heard = scorer.scores(transcript, [wording.text for wording in compared])
     loudest = max(heard.values(), default=0.0)
-    total = {
-        wording.text: math.log(max(wording.score, 1e-3))
-        + (SOUND_WEIGHT * (heard.get(wording.text, -math.inf) - loudest) if heard else 0.0)
-        for wording in compared
-    }
-    highest = max(total.values())
-    return _merged([wording for wording in compared if total[wording.text] > highest - MARGIN])
+    total = {wording.text: _weight(wording, heard, loudest) for wording in compared}
+    compared.sort(key=lambda wording: -total[wording.text])
+    least = total[compared[0].text] - (SOUND_MARGIN if heard else MARGIN)
+    return _merged([wording for wording in compared if total[wording.text] > least])
+
+
+def _weight(wording: Wording, heard: Mapping[str, float], loudest: float) -> float:
+    """In nats; where there is no sound the score alone counts."""
+    score = math.log(max(wording.score, 1e-3))
+    if not heard:
+        return score
+    guessed = GUESSED if wording.is_guessed else 0.0
+    return score - guessed + SOUND_WEIGHT * (heard.get(wording.text, -math.inf) - loudest)
+
+
+def is_beyond(wording: Wording, candidates: Sequence[Candidate], transcript: Transcript, scorer: Scorer) -> bool:
+    """Whether the sound says clearly that something else was said, be it no command at all.
+
+    It speaks for a wording that it speaks for in other words: all that would do the same are held against it.
+    """
+    alike = [wording, *(other for other in _wordings(candidates) if other.effect == wording.effect)]
+    read = [text for text in (transcript.text, transcript.free) if text]
+    if any(each.text in read and not each.is_guessed for each in alike):
+        return False
+    heard = scorer.scores(transcript, list(dict.fromkeys([*(each.text for each in alike), *read])))
+    known = [each for each in alike if each.text in heard]  # without sound none is, in a replay those that were asked
+    return bool(known) and all(_was_not_said(each, heard) for each in known)
+
+
+def _was_not_said(wording: Wording, heard: Mapping[str, float]) -> bool:
+    words = len(wording.text.split())
+    lost = (max(heard.values()) - heard[wording.text]) / words
+    if not wording.is_guessed:
+        return lost > BEYOND
+    return lost > BEYOND_A_GUESS or heard[wording.text] / words < WORST_GUESS
 
 
 def _merged(equals: Sequence[Wording]) -> Wording:

@@ -63,6 +63,11 @@ class Config(BaseModel):
     value_template: ValueTemplate = None
     command_template: ValueTemplate = None
 
+    def command_topics(self) -> tuple[str, ...]:
+        """The topics by which it is moved or set."""
+        names = (name for name in type(self).model_fields if name.endswith(("command_topic", "set_position_topic")))
+        return tuple(dict.fromkeys(topic for topic in (getattr(self, name) for name in names) if topic))
+
     def unsupported(self) -> tuple[str, ...]:
         """Names of the templates that Edge does not understand."""
         return tuple(key for key in type(self).model_fields if isinstance(getattr(self, key), Unsupported))

@@ -76,6 +76,7 @@ def device_of(component: Component, device_id: str, area: str | None, added: Dev
     config, added = component.config, added or _ADDED
     device_class = added.device_class or config.device_class
     capabilities, limits, options = _abilities(config)
+    tier = _tier(component, device_class, added)
     return Device(
         device_id=device_id,
         name=added.name or component.name,
@@ -87,9 +88,10 @@ def device_of(component: Component, device_id: str, area: str | None, added: Dev
         limits=limits,
         options={key: value for key, value in options.items() if value},
         unit=_unit(config),
-        tier=_tier(component, device_class, added),
+        tier=tier,
         reports=_reports(config),
         catalogue=tuple(Media(item.title, item.kind, item.by) for item in getattr(config, "catalogue", ())),
+        guarded_topics=config.command_topics() if tier == "guarded" else (),
     )
 
 

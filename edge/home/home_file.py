@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from edge.errors import ConfigError
 from edge.home.configs import DOMAINS
-from edge.home.home_lines import lines_of
 from edge.home.problems import Problem
 from edge.home.states import ALARM_STATES, MEDIA_STATES, VACUUM_STATES
 from edge.text import clean
+from edge.toml_lines import lines_of
 
 MAX_BYTES: Final = 1024 * 1024
 _SLUG: Final = re.compile(r"[a-z0-9_]+")

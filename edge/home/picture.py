@@ -26,6 +26,7 @@ from edge.home.rendering import CannotRender, render
 from edge.home.states import Changes, Reading, readings
 from edge.knowledge import DeviceState, HomeMap
 from edge.records import Message, ResolvedAction
+from edge.risk import commands
 
 OWN_PREFIX: Final = "edge/discovery"
 """Where kinds announce themselves that Home Assistant's discovery lacks: media players."""
@@ -35,6 +36,9 @@ CAUSE_TOPIC: Final = "edge/cause"
 
 QUIET_S: Final = 0.15
 """So long without a message, and the home is held to have told everything."""
+
+PAYLOAD_BYTES_MAX: Final = 32_000
+"""Longest payload that is published for a skill."""
 
 _MEASURED: Final = frozenset({"current_temperature"})
 """Attributes that change by themselves; their change has no cause worth remembering."""
@@ -53,6 +57,7 @@ class HomePicture:
         self._bus = bus
         self._clock = clock
         self._additions = additions or HomeFile()
+        self._announcing = (f"{discovery_prefix}/", f"{OWN_PREFIX}/", f"{CAUSE_TOPIC}/")
         self._lock = threading.RLock()
         self._received = 0
         self._configs: dict[str, bytes] = {}
@@ -129,6 +134,24 @@ class HomePicture:
         for message in messages:
             self._bus.publish(message.topic, message.payload)
         return messages
+
+    def commanded_by(self, topic: str) -> tuple[str, ...]:
+        """The devices that a message to this topic may move."""
+        with self._lock:
+            self._refresh()
+            known = self._mapped.component.items()
+            return tuple(key for key, component in known if commands(topic, component.config.command_topics()))
+
+    def publish(self, topic: str, payload: str) -> Message:
+        """Send a message of a skill's own. Raises `BrokerError` when offline, `StageFailed` for what is never sent."""
+        if topic.startswith(self._announcing):
+            raise StageFailed("action", f"{topic} is where devices announce themselves")
+        if len(payload.encode()) > PAYLOAD_BYTES_MAX:
+            raise StageFailed("action", f"the payload for {topic} is longer than {PAYLOAD_BYTES_MAX:,} bytes")
+        if not self._bus.online:
+            raise BrokerError("The home's broker is away.")
+        self._bus.publish(topic, payload)
+        return Message(topic, payload)
 
     def _rendered(self, device_id: str, action: ResolvedAction) -> tuple[Message, ...]:
         component = self._mapped.component.get(device_id)

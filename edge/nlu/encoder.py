@@ -1,4 +1,4 @@
-"""World: onnxruntime. The sentence encoder: four layers of MiniLM, fine-tuned on what people say to a home, in int8."""
+"""World: onnxruntime. The sentence encoder: five layers of MiniLM, fine-tuned on what people say to a home, in int8."""
 
 from collections.abc import Sequence
 from pathlib import Path

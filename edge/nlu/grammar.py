@@ -5,6 +5,7 @@ All readings of a wording come out, best first; which device a shared name means
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hassil.intents import SlotList, TextSlotList
@@ -13,7 +14,10 @@ from hassil.recognize import RecognizeResult, recognize_all
 from edge.knowledge import HomeMap, Knowledge
 from edge.names import NameIndex, PerHome, fold
 from edge.nlu.answers import YES, after_yes, answers
+from edge.nlu.changes import stepped
+from edge.nlu.later import when
 from edge.nlu.manners import Manners
+from edge.nlu.spotting import found_in
 from edge.nlu.templates import english
 from edge.records import Interpretation, Phrasing
 from edge.text import clean
@@ -22,6 +26,9 @@ from edge.turn import Context
 MAX_WORDS: Final = 40
 """Nobody says a command of more words; the grammar does not look at them."""
 
+_STRANGE: Final = 2
+"""The rank of templates with names that the home does not have."""
+
 SURE, LESS_SURE, UNKNOWN_NAME = 1.0, 0.8, 0.6
 """Confidence of the best readings, of those that fit less well, and of a command with a name that the home lacks."""
 
@@ -29,14 +36,19 @@ DEFAULT_WAKE_WORDS: Final = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy"
 
 _REMEMBERED_MAX: Final = 64
 _DEGREES: Final = re.compile(r"\s*(?:°\s*|\bdegrees?\s+)(?:c|f|celsius|centigrade|fahrenheit)\b", re.IGNORECASE)
-_NOW: Final = re.compile(r"(?<=\w)\s+(?:right now|now|immediately|at once)$")
+_NOW: Final = re.compile(r"(?<=\w)\s+(?:right now|now|immediately|at once|at the moment|currently)$")
+_FILLER: Final = re.compile(r"\s+(?:still|really|actually|currently|just|maybe|perhaps|quickly|like)(?=\s|$)")
+"""Words without which a sentence means the same; tried without them where it is not understood with them."""
 _NO_NAMES: Final = frozenset(
     {"it", "that", "this", "them", "these", "those", "everything", "something", "all", "the", "my"}
 )
 """What the free text of an unknown name may catch, and is none."""
 
 _PUNCTUATION: Final = re.compile(r"[.,!?;:]+(?=\s|$)")
-_OPEN_ENDED: Final = frozenset({"search_query"})
+OPEN_ENDED: Final = frozenset({"search_query"})
+SEVERAL: Final = frozenset({"names", "areas", "except"})
+"""Slots that hold a list."""
+_NAMING: Final = frozenset({"name", "names", "except"})
 
 
 class GrammarUnderstanding:
@@ -62,7 +74,7 @@ class GrammarUnderstanding:
     def is_complete(self, text: str, context: Context, knowledge: Knowledge) -> bool:
         """Whether a trial transcript is already a whole command or answer, so that no more need be waited for."""
         readings = self.interpret(Phrasing(text), context, knowledge)
-        return any(r.confidence >= SURE and not _OPEN_ENDED & r.slots.keys() for r in readings)
+        return any(r.confidence >= SURE and not OPEN_ENDED & r.slots.keys() for r in readings)
 
     def bare(self, text: str) -> str:
         """The wording without wake word, greeting and politeness."""
@@ -87,25 +99,30 @@ class GrammarUnderstanding:
         if known is None:
             if len(readings) >= _REMEMBERED_MAX:
                 readings.clear()
-            readings[text] = known = self._parsed(self._manners.off(text), index)
+            bare = self._manners.off(text)
+            objecting = f"no {bare}" if self._manners.objects(text) else ""
+            readings[text] = known = (objecting and self._parsed(objecting, index)) or self._parsed(bare, index)
         return known
 
     def _parsed(self, text: str, index: NameIndex) -> tuple[Interpretation, ...]:
         folded = _NOW.sub("", fold(_DEGREES.sub(" degrees", text)))
         free = _PUNCTUATION.sub("", text)  # titles keep their capitals
-        for rank, wording, confidence in ((0, folded, SURE), (1, free, SURE), (2, folded, UNKNOWN_NAME)):
+        spare = _FILLER.sub("", folded)
+        tries = [(0, folded, SURE), (0, spare, SURE), (1, free, SURE), (_STRANGE, spare, UNKNOWN_NAME)]
+        for rank, wording, confidence in tries if spare != folded else (*tries[:1], *tries[2:]):
             lists, present = _lists(wording, index)
             templates = self._templates.those(rank, present)
             matches = list(recognize_all(wording, templates, slot_lists=lists, language="en"))
-            if matches:
-                return _best_first(matches, confidence)
+            readings = _best_first(matches, confidence) if matches else ()
+            if readings:
+                return tuple(_not_before(reading, folded, known=rank < _STRANGE) for reading in readings)
         return ()
 
 
 def _lists(text: str, index: NameIndex) -> tuple[dict[str, SlotList], frozenset[str]]:
     """The names, areas and floors that occur in `text`: only they can match, however large the home is."""
     values: dict[str, list[tuple[str, str, dict[str, Any]]]] = {"name": [], "area": [], "floor": []}
-    for found in index.found_in(text.split()):
+    for found in found_in(text, index):
         values["name"] += [(found.said, found.form, {"domain": domain}) for domain in found.domains]
         if found.area:
             values["area"].append((found.said, found.area.name, {}))
@@ -139,21 +156,29 @@ def _fit(match: RecognizeResult) -> tuple[int, int, int, int]:
     """Smaller fits better: little free text, then the longest name, then much literal text."""
     entities = match.entities_list
     wild = [entity for entity in entities if entity.is_wildcard]
-    named = " ".join(
-        match.entities[slot].text for slot in ("name", "area") if "name" in match.entities and slot in match.entities
-    )
+    names = {entity.name for entity in entities} & _NAMING
+    named = " ".join(entity.text for entity in entities if names and entity.name in {*_NAMING, "area", "areas"})
     letters = sum(len(word) for word in named.split() if word not in {"in", "the"})
     return len(wild), sum(len(entity.text) for entity in wild), -letters, -match.text_chunks_matched
 
 
+def _not_before(reading: Interpretation, said: str, *, known: bool) -> Interpretation:
+    """With slot `when` where the sentence is not for now; a name of this home (`known`) may hold such words."""
+    time = when(said, reading.intent, reading.slots, named=known)
+    return replace(reading, slots={**reading.slots, "when": time}) if time else reading
+
+
 def _slots(match: RecognizeResult) -> dict[str, Any]:
-    slots = {entity.name: _plain(entity.value) for entity in match.entities_list}
+    slots: dict[str, Any] = {}
+    for entity in match.entities_list:
+        value = _plain(entity.value)
+        slots[entity.name] = [*slots.get(entity.name, ()), value] if entity.name in SEVERAL else value
     if "name" in slots and "domain" in match.context:
         slots["domain"] = match.context["domain"]
     for free, proper in (("thing", "name"), ("place", "area")):
         if free in slots:
             slots[proper] = fold(str(slots.pop(free)))
-    return slots
+    return stepped(match.intent.name, slots)
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ _OPENERS: Final = (
     "(?:can|could|would|will) (?:you|we)(?: please)?|would you mind|i(?:'d| would) like(?: you)?(?: to)?|"
     "i (?:want|need)(?: you)?(?: to)?|go ahead and|let's|let us|be so kind and|i said"
 )
+_OBJECTION: Final = re.compile(r"^[\s,.!]*(?:no|nope)\s*[,.!;]", re.IGNORECASE)
 _CLOSERS: Final = "please|thanks|thank you|for me|will you|would you|if you can|if you would"
 _BETWEEN: Final = r"(?:[\s,.!;:-]+|$)"
 
@@ -25,6 +26,10 @@ class Manners:
         openers = f"{wakes}|{_OPENERS}" if wakes else _OPENERS
         self._opening = re.compile(rf"^[\s,.!]*(?:(?:{openers}){_BETWEEN})+", re.IGNORECASE)
         self._closing = re.compile(rf"(?:[\s,.!;-]+(?:{_CLOSERS}))+[\s,.!?]*$", re.IGNORECASE)
+
+    def objects(self, text: str) -> bool:
+        """Whether it begins with a no that is more than manners may take off: `no, the other one`."""
+        return _OBJECTION.match(text) is not None
 
     def off(self, text: str) -> str:
         """The bare command. What is nothing but manners ("okay", "please") stays as it is."""

@@ -1,35 +1,55 @@
 """Understanding, second rung: the class of a sentence from the classifier, its values and names from its words.
 
 It is asked only where no template knows the sentence. What names a thing that this home lacks stays that thing's name;
-what is no command for a home gives nothing.
+what is no command for a home, or does not hold what its class is about, gives nothing.
 """
 
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from edge import intents
-from edge.names import Found, NameIndex, fold
+from edge.names import NameIndex, fold
+from edge.nlu.classes import ASKING, CLASSES, OTHERWISE, Class, has_word_of, words_of
 from edge.nlu.labels import NONE
+from edge.nlu.later import when
+from edge.nlu.spotting import (
+    WORDS,
+    Spotted,
+    has_strange_object,
+    is_kind,
+    is_strange,
+    named,
+    names_something,
+    names_title,
+    says_too_little,
+    spotted,
+    unexplained,
+)
 from edge.records import Interpretation
 
 SURE_ENOUGH: Final = 0.6
 """Probability of a class below which nothing is understood."""
 
-STEP_PERCENT, STEP_DEGREES, STEP_VOLUME = 20, 1, 10
-"""What "brighter", "warmer" and "louder" mean by themselves."""
+EVIDENCE: Final = 0.15
+"""So much less is enough where a thing, a place or a title of this home is named."""
 
-_WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("spoken.toml").read_text(encoding="utf-8"))
-_WHEN: Final = re.compile("|".join(_WORDS["when"]))
-_PERCENT: Final = re.compile(r"\b(\d+(?:\.\d+)?)\s?(?:%|percent\b)?")
-_PLAYED: Final = re.compile(_WORDS["asking_to_play"], re.IGNORECASE)
-_LIGHTS: Final = frozenset({"light", "lights", "lamp", "lamps", "bulb", "bulbs"})
-_SWITCHES: Final = ("switch", "fan", "media_player", "climate", "light", "input_boolean", "humidifier", "water_heater")
-_COVERS: Final = ("cover", "valve")
+_WORTH_A_LOOK: Final = 0.1
+
+_PLAYED: Final = re.compile(WORDS["asking_to_play"], re.IGNORECASE)
+_MEDIA_KIND: Final = re.compile(WORDS["media_kinds"], re.IGNORECASE)
+_SAME_KIND: Final = {"film": "movie", "book": "audiobook", "song": "track", "series": "tv_show", "show": "tv_show"}
+_QUESTION: Final = re.compile(WORDS["question"])
+_FORBIDDEN: Final = re.compile(WORDS["forbidden"])
+_AGAINST: Final = {label: re.compile(words) for label, words in WORDS["against"].items()}
+_TOLD: Final = re.compile(WORDS["told"])
+_POINTED: Final = frozenset({"coffee", "device_on", "device_off"})
+"""Classes of sentences that name a thing: without a word of command, a longer one only talks of it."""
+_A_FEW: Final = 2
+
+_STATEMENT: Final = re.compile(WORDS["statement"])
+_COMMAND: Final = re.compile(WORDS["command"])
+_TO_US: Final = re.compile(WORDS["to_us"])
 
 
 class Classes(Protocol):
@@ -45,36 +65,6 @@ class Probabilities(Protocol):
     def probabilities(self) -> Mapping[str, float]: ...
 
 
-@dataclass(frozen=True)
-class Spotted:
-    """What a sentence holds besides its class."""
-
-    said: str
-    """Folded."""
-    name: str | None
-    area: str | None
-    floor: str | None
-    number: float | None
-    everywhere: bool
-
-    def any(self, phrases: Iterable[str]) -> bool:
-        """Whether one of the phrases occurs."""
-        return any(f" {phrase} " in f" {self.said} " for phrase in phrases)
-
-
-@dataclass(frozen=True)
-class Class:
-    """What a class asks for."""
-
-    intent: str
-    slots: Mapping[str, Any]
-    domains: tuple[str, ...] = ()
-    """Of the devices that may be named; empty: none is."""
-    values: Callable[[Spotted], Mapping[str, Any] | None] = lambda _: {}
-    """The values that were said; None where something is missing."""
-    needs_name: bool = False
-
-
 class ModelRung:
     """Interprets what no template knows."""
 
@@ -82,226 +72,117 @@ class ModelRung:
         self._classes = classes
         self._sure_enough = sure_enough
 
-    def interpret(self, text: str, index: NameIndex) -> tuple[Interpretation, ...]:
-        """The likeliest reading of a wording without manners, or none."""
+    def interpret(self, text: str, index: NameIndex, unknown: str = "") -> tuple[Interpretation, ...]:
+        """The likeliest reading of a wording without manners, or none.
+
+        `unknown`: what a template took for the name of a thing or place that this home lacks; there is a reading only
+        if nothing in it stays unexplained. Classes that come to the same reading count together.
+        """
         found = self._classes.classify(text).probabilities
-        label, sure = max(found.items(), key=lambda item: item[1])
-        meant = CLASSES.get(label)
-        if meant is None or sure < self._sure_enough:
+        likely = sorted(
+            ((label, sure) for label, sure in found.items() if sure >= _WORTH_A_LOOK), key=lambda it: -it[1]
+        )
+        readings: dict[str, tuple[Interpretation, float]] = {}
+        for label, sure in likely:
+            reading = _reading(label, text, index, unknown) if label in CLASSES else None
+            if reading is not None:
+                key = f"{reading.intent} {sorted(reading.slots.items(), key=str)}"
+                readings[key] = (reading, sure + (readings[key][1] if key in readings else 0.0))
+        if not readings or likely[0][0] == NONE:
             return ()
-        slots = _slots(text, meant, index)
-        return () if slots is None else (Interpretation(meant.intent, slots, round(sure, 3), "model"),)
+        best, sure = max(readings.values(), key=lambda each: each[1])
+        enough = self._sure_enough - (EVIDENCE if names_something(fold(text), index) else 0.0)
+        return (replace(best, confidence=round(min(1.0, sure), 3)),) if sure >= enough else ()
 
     def is_talk(self, text: str) -> float:
         """The probability that the sentence is no command for a home."""
         return self._classes.classify(text).probabilities.get(NONE, 0.0)
 
 
-def _slots(text: str, meant: Class, index: NameIndex) -> dict[str, Any] | None:
-    folded = fold(text)
-    kept, excepted = _without_exception(folded)
-    spotted = _spotted(kept, meant, index)
+def _reading(label: str, text: str, index: NameIndex, unknown: str) -> Interpretation | None:
+    """What the sentence says if it is of this class; None where it does not hold what the class is about."""
+    said = fold(text)
+    if _is_talk(said, label):
+        return None
+    meant = CLASSES[_fitting(label, said, index)]
+    spot = spotted(text, index, meant.domains, needs_name=meant.needs_name)
+    plays = meant.intent == "HassMediaSearchAndPlay" and names_title(said, index)
+    is_about = has_word_of(meant, said) or spot.name or spot.points
+    if not plays and (not is_about or says_too_little(spot) or is_strange(spot, index)):
+        return None
+    names = meant.domains and not meant.intent.startswith("HassMedia")
+    if unknown and names and unexplained(unknown, spot, index, words_of(meant)):
+        return None
+    slots = _slots(text, meant, spot, index)
+    if slots and "here" in slots and not plays and label not in ASKING and has_strange_object(spot, index):
+        return None
+    return None if slots is None else Interpretation(_intent(meant, slots), slots, 1.0, "model")
+
+
+def _is_talk(said: str, label: str) -> bool:
+    """Whether the words tell of something, forbid or ask about it, or are about us, where the class is a command."""
+    if _TOLD.search(said) or _FORBIDDEN.search(said) or (label in _AGAINST and _AGAINST[label].search(said)):
+        return True
+    if label not in ASKING and (_QUESTION.search(said) or (_STATEMENT.search(said) and not _COMMAND.search(said))):
+        return True
+    if label in _POINTED and said.count(" ") > _A_FEW and not _COMMAND.search(said):
+        return True
+    return CLASSES[label].about == "sound" and _TO_US.search(said) is not None
+
+
+def _fitting(label: str, said: str, index: NameIndex) -> str:
+    """The class that is for the thing which was named."""
+    domains = set(CLASSES[label].domains)
+    things = [found for form, found in named(said, index).items() if not is_kind(form) and not index.area(form)]
+    if label in OTHERWISE and things and not any(domains & found for found in things):
+        return OTHERWISE[label]
+    return label
+
+
+def _intent(meant: Class, slots: Mapping[str, Any]) -> str:
+    if meant.intent == "HassSetVolumeRelative" and "volume_level" in slots:
+        return "HassSetVolume"
+    if meant.intent == "HassVacuumStart" and slots.get("area"):
+        return "HassVacuumCleanArea"
+    return "HassTurnOn" if slots.get("domain") in {"scene", "script"} else meant.intent
+
+
+def _slots(text: str, meant: Class, spot: Spotted, index: NameIndex) -> dict[str, Any] | None:
     if meant.intent == "HassMediaSearchAndPlay":
-        title = _PLAYED.sub("", text).strip(" .!?")
-        return {"search_query": title, "here": True} if title and title != text else None
-    values = meant.values(spotted)
-    if values is None or (meant.needs_name and spotted.name is None):
+        return _title(text)
+    scene = spot.name is not None and meant.domains[:1] == ("scene",)
+    values: Mapping[str, Any] | None = {"domain": "scene"} if scene else meant.values(spot)
+    if values is None or (meant.needs_name and spot.name is None and not spot.points and not spot.kind):
         return None
     slots = {**meant.slots, **values}
-    where = {"name": spotted.name, "area": spotted.area, "floor": spotted.floor}
-    if not meant.domains:
-        where["name"] = None
-    slots |= {key: value for key, value in where.items() if value}
-    if spotted.name:
-        slots.pop("domain", None) if spotted.name in _named(index, kept) else None
-    elif not spotted.area and not spotted.floor:
-        slots["all" if spotted.everywhere or excepted else "here"] = True
-    if excepted:
-        slots["except"] = [excepted]
-    if _WHEN.search(folded):
-        slots["when"] = folded
-    return slots
+    slots |= {key: value for key, value in (("area", spot.area), ("floor", spot.floor)) if value}
+    if spot.name and meant.domains:
+        slots["name"] = spot.name
+        if not scene and set(meant.domains) & named(spot.said, index).get(spot.name, frozenset()):
+            slots.pop("domain", None)  # the name says it better
+    elif spot.kind:
+        slots["device_class"] = spot.kind
+        slots |= {} if spot.area or spot.floor else {"all" if spot.everywhere else "here": True}
+    elif spot.points and not spot.area and not spot.floor and meant.domains and not _changes(values):
+        slots["reference"] = "it"
+    elif not spot.area and not spot.floor:
+        slots["all" if spot.everywhere or spot.excepted else "here"] = True
+    if spot.excepted:
+        slots["except"] = [spot.excepted]
+    time = when(spot.said, meant.intent, slots)
+    return slots | ({"when": time} if time else {})
 
 
-def _without_exception(said: str) -> tuple[str, str]:
-    """`all lights but the hall` -> `all lights`, `hall`."""
-    for word in _WORDS["except"]:
-        before, found, after = said.partition(f" {word} ")
-        if found and any(f" {every} " in f" {before} " for every in _WORDS["everything"]):
-            return before, re.sub(r"^(?:for|the|in|on|those|one|ones| )+ ", "", after).strip()
-    return said, ""
-
-
-def _spotted(said: str, meant: Class, index: NameIndex) -> Spotted:
-    found = tuple(index.found_in(said.split()))
-    name = _name(said, meant, found)
-    rest = said.replace(name, " ") if name else said
-    places = sorted((f for f in found if (f.area or f.floor) and f.form in rest), key=lambda f: -len(f.form))
-    number = _PERCENT.search(rest)
-    return Spotted(
-        said,
-        name,
-        next((f.area.name for f in places if f.area), None),
-        next((f.floor for f in places if f.floor), None),
-        float(number[1]) if number else None,
-        any(f" {word} " in f" {said} " for word in _WORDS["everything"]),
-    )
-
-
-def _named(index: NameIndex, said: str) -> set[str]:
-    return {found.form for found in index.found_in(said.split()) if found.domains}
-
-
-def _name(said: str, meant: Class, found: Sequence[Found]) -> str | None:
-    """The longest name of a fitting device; else what stands where a name would and is none of ours."""
-    fitting = [f.form for f in found if set(meant.domains) & set(f.domains)]
-    if fitting:
-        return max(fitting, key=len)
-    words, places = said.split(), {word for f in found if f.area or f.floor for word in f.form.split()}
-    if meant.domains[:1] == ("light",):
-        return _strange_light(words, places)
-    if not meant.needs_name:
+def _title(text: str) -> dict[str, Any] | None:
+    """What shall be played, and of what kind, where that was said."""
+    title = _PLAYED.sub("", text).strip(" .!?")
+    if not title or title == text:
         return None
-    left = [word for word in words if word not in _WORDS["framing"] and word not in places and not word.isdecimal()]
-    return " ".join(left) or None
+    kind = _MEDIA_KIND.match(title)
+    named = {"media_class": _SAME_KIND.get(kind[1].casefold(), kind[1].casefold())} if kind else {}
+    return {"search_query": title[kind.end() :] if kind else title, "here": True, **named}
 
 
-def _strange_light(words: Sequence[str], places: set[str]) -> str | None:
-    """`porch light`, where no place and no lamp of ours is called so."""
-    plain = {*_WORDS["describing"], *_WORDS["colors"], *_WORDS["levels"], *places}
-    for before, word in pairwise(words):
-        if word in _LIGHTS and before not in plain and before.isalpha():
-            return f"{before} {word}"
-    return None
-
-
-# ---------------------------------------------------------------------------------------------------------- values
-
-
-def _times(spotted: Spotted) -> float:
-    """A bit is half a step, a lot two."""
-    return 0.5 if spotted.any(_WORDS["little"]) else 2.0 if spotted.any(_WORDS["much"]) else 1.0
-
-
-def _level(spotted: Spotted) -> float | None:
-    return next((value for word, value in _WORDS["levels"].items() if spotted.any([word])), None)
-
-
-def _plain(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
-
-
-def _to(spotted: Spotted) -> float | None:
-    """The value that something shall come to: `to 40`, `at 40 percent`, `maximum`."""
-    if spotted.number is not None and re.search(rf"\b(?:to|at|level|on)\s+{_plain(spotted.number)}\b", spotted.said):
-        return spotted.number
-    return _level(spotted) if spotted.number is None and not spotted.any(_WORDS["halved"]) else None
-
-
-def _light(direction: int) -> Callable[[Spotted], Mapping[str, Any]]:
-    def values(spotted: Spotted) -> Mapping[str, Any]:
-        level = _to(spotted)
-        if level is not None:
-            return {"brightness": _plain(level)}
-        if spotted.any(_WORDS["twice"]) or spotted.any(_WORDS["halved"]):
-            return {"brightness_factor": 2 if direction > 0 else 0.5}
-        step = spotted.number if spotted.number is not None else STEP_PERCENT * _times(spotted)
-        return {"brightness_step": _plain(direction * step)}
-
-    return values
-
-
-def _light_values(spotted: Spotted) -> Mapping[str, Any] | None:
-    values: dict[str, Any] = {}
-    white = next((kelvin for words, kelvin in _WORDS["whites"].items() if spotted.any([words])), None)
-    colors = [word for word in spotted.said.split() if word in _WORDS["colors"]]
-    if white:
-        values["temperature"] = white
-    elif colors:
-        values["color"] = colors[-1]  # "from blue to white"
-    level = spotted.number if spotted.number is not None else _level(spotted)
-    if level is None and colors and spotted.any(["dim"]):
-        level = 30
-    if level is not None:
-        values["brightness"] = _plain(level)
-    return values or None
-
-
-def _heat(direction: int) -> Callable[[Spotted], Mapping[str, Any]]:
-    def values(spotted: Spotted) -> Mapping[str, Any]:
-        if spotted.number is not None and _to(spotted) is not None:
-            return {"temperature": _plain(spotted.number)}
-        return {"temperature_step": _plain(direction * (spotted.number or STEP_DEGREES))}
-
-    return values
-
-
-def _volume(direction: int) -> Callable[[Spotted], Mapping[str, Any]]:
-    def values(spotted: Spotted) -> Mapping[str, Any]:
-        step = spotted.number if spotted.number is not None else STEP_VOLUME * _times(spotted)
-        return {"volume_step": _plain(direction * step)}
-
-    return values
-
-
-def _exactly(key: str) -> Callable[[Spotted], Mapping[str, Any] | None]:
-    def values(spotted: Spotted) -> Mapping[str, Any] | None:
-        level = spotted.number if spotted.number is not None else _level(spotted)
-        return None if level is None else {key: _plain(level)}
-
-    return values
-
-
-def _mood(spotted: Spotted) -> Mapping[str, Any] | None:
-    """A scene of that name, or else dim warm light."""
-    level = next((level for word, level in _WORDS["scenes"].items() if spotted.any([word])), None)
-    return None if level is None else {"brightness": level}
-
-
-def _pointed(intent: str, *domains: str, **slots: Any) -> Class:
-    return Class(intent, slots, domains, needs_name=True)
-
-
-CLASSES: Final[Mapping[str, Class]] = {
-    "light_on": Class("HassTurnOn", {"domain": "light"}, ("light",)),
-    "light_off": Class("HassTurnOff", {"domain": "light"}, ("light",)),
-    "light_up": Class("HassLightSet", {"domain": "light"}, ("light",), _light(1)),
-    "light_down": Class("HassLightSet", {"domain": "light"}, ("light",), _light(-1)),
-    "light_set": Class("HassLightSet", {"domain": "light"}, ("light",), _light_values),
-    "too_dark": Class(intents.TOO_DARK, {}),
-    "too_bright": Class(intents.TOO_BRIGHT, {}),
-    "device_on": _pointed("HassTurnOn", *_SWITCHES),
-    "device_off": _pointed("HassTurnOff", *_SWITCHES),
-    "coffee": Class(intents.BREW, {}),
-    "clean": Class("HassVacuumStart", {}),
-    "dock": Class("HassVacuumReturnToBase", {}),
-    "open": _pointed("HassTurnOn", *_COVERS, domain="cover"),
-    "close": _pointed("HassTurnOff", *_COVERS, domain="cover"),
-    "position": Class("HassSetPosition", {}, _COVERS, _exactly("position"), needs_name=True),
-    "lock": _pointed("HassTurnOn", "lock", domain="lock"),
-    "unlock": _pointed("HassTurnOff", "lock", domain="lock"),
-    "arm": _pointed("HassTurnOn", "alarm_control_panel"),
-    "disarm": _pointed("HassTurnOff", "alarm_control_panel"),
-    "temperature_set": Class("HassClimateSetTemperature", {}, ("climate", "water_heater"), _exactly("temperature")),
-    "warmer": Class("HassClimateSetTemperature", {}, ("climate",), _heat(1)),
-    "colder": Class("HassClimateSetTemperature", {}, ("climate",), _heat(-1)),
-    "too_cold": Class(intents.TOO_COLD, {}),
-    "too_warm": Class(intents.TOO_WARM, {}),
-    "fan_set": Class("HassFanSetSpeed", {}, ("fan",), _exactly("percentage")),
-    "volume_up": Class("HassSetVolumeRelative", {}, ("media_player",), _volume(1)),
-    "volume_down": Class("HassSetVolumeRelative", {}, ("media_player",), _volume(-1)),
-    "volume_set": Class("HassSetVolume", {}, ("media_player",), _exactly("volume_level")),
-    "mute": Class("HassMediaPlayerMute", {}, ("media_player",)),
-    "unmute": Class("HassMediaPlayerUnmute", {}, ("media_player",)),
-    "media_pause": Class("HassMediaPause", {}, ("media_player",)),
-    "media_resume": Class("HassMediaUnpause", {}, ("media_player",)),
-    "media_next": Class("HassMediaNext", {}, ("media_player",)),
-    "media_previous": Class("HassMediaPrevious", {}, ("media_player",)),
-    "media_play": Class("HassMediaSearchAndPlay", {}, ("media_player",)),
-    "scene": Class("HassLightSet", {"domain": "light"}, (), _mood),
-    "get_temperature": Class("HassClimateGetTemperature", {}, ("climate",)),
-    "get_time": Class("HassGetCurrentTime", {}),
-    "get_date": Class("HassGetCurrentDate", {}),
-    "nevermind": Class("HassNevermind", {}),
-}
-"""By class; questions about states are the templates' business, and what is missing here is not understood."""
+def _changes(values: Mapping[str, Any]) -> bool:
+    """Whether it is more or less of something: context knows what was just changed."""
+    return any(key.endswith(("_step", "_factor")) for key in values)

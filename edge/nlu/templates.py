@@ -1,4 +1,4 @@
-"""The English sentence templates: Home Assistant's, and what people say besides (`english.toml`), cut to what we serve.
+"""The English sentence templates: Home Assistant's, and what else people say (`english*.toml`), cut to what we serve.
 
 Not served, so that they are not understood wrongly: timers, shopping and to-do lists, broadcasts, weather, lawn mowers,
 people and zones, a climate's fan mode, HassRespond, and the bare name of a device as a command to switch it on (half of
@@ -60,7 +60,8 @@ _VERB_NEEDED: Final = frozenset(
 """Sentences whose verb is not optional here: "the bedroom one" does not dim the bedroom to 1 percent."""
 
 _PLACES_AND_NAMES: Final = ("name", "area", "floor")
-_NAME_REFERENCE: Final = re.compile(r"\{(name|area|floor)\}")
+_NAME_REFERENCE: Final = re.compile(r"\{(name|area|floor)(?::\w+)?\}")
+_RULE_REFERENCE: Final = re.compile(r"<(\w+)>")
 _WILD_REFERENCE: Final = re.compile(r"\{(search_query|thing|place)\b")
 _WIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     # Wider than can be done, so that "150 percent" is understood and refused with a reason.
@@ -130,7 +131,7 @@ def english() -> Templates:
             {
                 "language": "en",
                 "intents": intents,
-                "lists": _lists(theirs["lists"]),
+                "lists": {**_lists(theirs["lists"]), **ours["lists"]},
                 "expansion_rules": {**theirs["expansion_rules"], **ours["rules"]},
             }
         )
@@ -199,7 +200,7 @@ def _split(
     kinds: dict[tuple[frozenset[str], int], list[str]] = {}
     for sentence in sentences:
         rank = 2 if unknown else int(_WILD_REFERENCE.search(sentence) is not None)
-        kinds.setdefault((frozenset(_NAME_REFERENCE.findall(sentence)), rank), []).append(sentence)
+        kinds.setdefault((frozenset(_names_in(sentence)), rank), []).append(sentence)
     for (needs, rank), alike in kinds.items():
         yield (
             intent,
@@ -210,3 +211,10 @@ def _split(
                 "metadata": {"needs": sorted(needs), "rank": rank},
             },
         )
+
+
+def _names_in(sentence: str) -> Iterator[str]:
+    """The lists of the home that a sentence needs, also where a rule of ours holds them."""
+    yield from _NAME_REFERENCE.findall(sentence)
+    for rule in _RULE_REFERENCE.findall(sentence):
+        yield from _NAME_REFERENCE.findall(english_words()["rules"].get(rule, ""))

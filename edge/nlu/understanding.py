@@ -11,9 +11,11 @@ from importlib import resources
 from typing import Final
 
 from edge.knowledge import Knowledge
-from edge.names import NameIndex, PerHome
-from edge.nlu.grammar import MAX_WORDS, SURE, UNKNOWN_NAME, GrammarUnderstanding
+from edge.names import NameIndex, PerHome, fold
+from edge.nlu.grammar import MAX_WORDS, OPEN_ENDED, SURE, UNKNOWN_NAME, GrammarUnderstanding
 from edge.nlu.model_rung import ModelRung
+from edge.nlu.places import respelled
+from edge.nlu.skills import SkillUnderstanding
 from edge.records import Interpretation, Phrasing
 from edge.text import clean
 from edge.turn import Context
@@ -21,42 +23,62 @@ from edge.turn import Context
 TALK: Final = 0.9
 """Probability of talk from which a command with a name that nothing here has is none."""
 
+ANSWER_WORDS: Final = 3
+"""While a question is open, what is as short as this is an answer or nothing, unless a template knows it."""
+
 PARTS_MAX: Final = 12
 """So many commands are counted, no more."""
 
 _WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("spoken.toml").read_text(encoding="utf-8"))
 _REPAIR: Final = re.compile(_WORDS["repairs"], re.IGNORECASE)
+_PREAMBLE: Final = re.compile(_WORDS["preamble"])
+_ONE: Final = re.compile(r"\bones?\W*$", re.IGNORECASE)
 _JOINT: Final = re.compile(_WORDS["joints"], re.IGNORECASE)
 _VERB: Final = re.compile(
     r"^(?:turn|switch|put|shut|set|dim|make) (?:on|off|up|down|out|the)?|^(?:open|close|lock|dim)", re.IGNORECASE
 )
 
 
+_PARTICLE: Final = re.compile(r"\b(?:on|off|out|up|down|open|closed|shut)\W*$", re.IGNORECASE)
+
+
 class Understanding:
     """What the pipeline asks for interpretations."""
 
-    def __init__(self, grammar: GrammarUnderstanding, model: ModelRung | None = None) -> None:
-        """`model`: the second rung; without it templates are all there is."""
+    def __init__(
+        self,
+        grammar: GrammarUnderstanding,
+        model: ModelRung | None = None,
+        skills: SkillUnderstanding | None = None,
+    ) -> None:
+        """`model`: the second rung; without it templates are all there is. `skills`: what skill files serve."""
         self._grammar = grammar
         self._model = model
+        self._skills = skills
         self._names = PerHome(NameIndex)
 
     def interpret(self, phrasing: Phrasing, context: Context, knowledge: Knowledge) -> tuple[Interpretation, ...]:
         """Every reading of the wording, best first; none is a value, not an error."""
-        text = clean(phrasing.text)
+        text = respelled(clean(phrasing.text), self._names.of(knowledge.home))
+        phrasing = replace(phrasing, text=text)
         whole = self._grammar.interpret(phrasing, context, knowledge)
-        if _sure(whole):
+        if _sure(whole) and not OPEN_ENDED & whole[0].slots.keys():
             return whole
-        repaired = self._repaired(text, phrasing, context, knowledge)
-        if repaired:
-            return repaired
-        parts = self._parts(text, phrasing, context, knowledge)
-        if parts:
-            return parts
+        skilled = self._skills.interpret(text, knowledge) if self._skills else ()
+        if _sure(skilled) or _sure(whole):
+            return skilled if _sure(skilled) else whole
+        tries = (self._repaired, self._parts, self._after_preamble)
+        several = next(filter(None, (way(text, phrasing, context, knowledge) for way in tries)), ())
+        if several or skilled:
+            return several or (*whole, *skilled)
+        if context.question is not None and text.count(" ") < ANSWER_WORDS:
+            return whole  # "the blue one" answers nothing, and is no command either
         return self._by_model(text, whole, knowledge)
 
     def is_complete(self, text: str, context: Context, knowledge: Knowledge) -> bool:
         """Whether a trial transcript is already a whole command or answer, so that no more need be waited for."""
+        if self._skills and self._skills.is_complete(text, knowledge):
+            return True
         return self._grammar.is_complete(text, context, knowledge)
 
     def _by_model(
@@ -68,7 +90,20 @@ class Understanding:
         bare = self._grammar.bare(text)
         if whole and self._model.is_talk(bare) >= TALK:
             return ()
-        return (*whole, *self._model.interpret(bare, self._names.of(knowledge.home)))
+        unknown = (
+            " ".join(str(whole[0].slots[key]) for key in ("name", "area") if key in whole[0].slots) if whole else ""
+        )
+        return (*whole, *self._model.interpret(bare, self._names.of(knowledge.home), unknown))
+
+    def _after_preamble(
+        self, text: str, phrasing: Phrasing, context: Context, knowledge: Knowledge
+    ) -> tuple[Interpretation, ...]:
+        """`we're leaving, turn the heating off`: the command after what only tells why."""
+        why, comma, command = text.rpartition(", ")
+        if not comma or not _PREAMBLE.search(fold(why)):
+            return ()
+        readings = self._grammar.interpret(replace(phrasing, text=command), context, knowledge)
+        return readings if _sure(readings) else ()
 
     def _repaired(
         self, text: str, phrasing: Phrasing, context: Context, knowledge: Knowledge
@@ -78,7 +113,12 @@ class Understanding:
         if not found:
             return ()
         words, meant = text[: found[-1].start()].split(), text[found[-1].end() :]
+        if words and _ONE.search(meant):
+            meant = _ONE.sub(words[-1], meant)  # "the left blind, no, the right one"
+        names = self._names.of(knowledge.home)
         for kept in range(len(words), -1, -1):
+            if _names_twice(" ".join(words[:kept]), meant, names):
+                continue
             wording = replace(phrasing, text=" ".join((*words[:kept], meant)))
             readings = self._grammar.interpret(wording, context, knowledge)
             if _sure(readings):
@@ -106,11 +146,13 @@ class Understanding:
         self, pieces: list[str], phrasing: Phrasing, context: Context, knowledge: Knowledge
     ) -> Iterator[tuple[Interpretation, ...]]:
         """The readings of every piece; one without a verb takes that of the piece before."""
-        verb = ""
+        verb, particle = "", _PARTICLE.search(pieces[-1])
         for piece in pieces:
             said = _VERB.match(piece)
             verb = said[0].strip() if said else verb
             wordings = (piece,) if said or not verb else (f"{verb} {piece}", piece)
+            if not said and not verb and particle and not _PARTICLE.search(piece):
+                wordings = (f"{piece} {particle[0]}",)  # "bedroom lights and fan off"
             tried = (self._piece(wording, phrasing, context, knowledge) for wording in wordings)
             yield next((readings for readings in tried if readings), ())
 
@@ -120,7 +162,17 @@ class Understanding:
         readings = self._grammar.interpret(replace(phrasing, text=text), context, knowledge)
         if _sure(readings):
             return readings
+        if self._skills and (skilled := self._skills.interpret(text, knowledge)):
+            return skilled
         return self._model.interpret(text, self._names.of(knowledge.home)) if self._model else ()
+
+
+def _names_twice(kept: str, meant: str, names: NameIndex) -> bool:
+    """Whether what was said first still names what the correction names: a thing, or else a place."""
+    first, second = list(names.found_in(kept.split())), list(names.found_in(meant.split()))
+    if any(found.domains for found in second):
+        return bool(first)
+    return any(found.area for found in second) and any(found.area and not found.domains for found in first)
 
 
 def _sure(readings: tuple[Interpretation, ...]) -> bool:

@@ -8,7 +8,7 @@ from edge.names import is_room_heater
 from edge.records import Resolution, ResolvedAction, Unresolved
 from edge.resolution.effects import Effect
 from edge.resolution.request import Request, action, ids_of
-from edge.resolution.selection import Fits, Selection, same_class
+from edge.resolution.selection import SWITCHED, Fits, Selection, same_class
 
 _OPENINGS: Final = frozenset({"door", "garage", "garage_door", "gate", "window", "opening"})
 """Classes of covers, and of the contact sensors that people ask about in the same words."""
@@ -43,8 +43,13 @@ def is_thermometer(device: Device) -> bool:
 
 def _asked_about(request: Request) -> Fits:
     domain, wanted = request.slots.get("domain"), request.slots.get("device_class")
+    of_kind = _KINDS.get(str(request.slots.get("kind")))
+    if of_kind is not None:
+        return of_kind
 
     def fits(device: Device) -> bool:
+        if domain == "sensor":
+            return device.domain == domain and wanted in {None, device.device_class}
         if wanted == "occupancy":
             return device.domain == "binary_sensor" and device.device_class in _PRESENCE
         if domain == "cover" and wanted in _OPENINGS and device.domain == "binary_sensor":
@@ -54,6 +59,18 @@ def _asked_about(request: Request) -> Fits:
         return domain in {None, device.domain}
 
     return fits
+
+
+def _is_opening(device: Device) -> bool:
+    """What can be open: covers, and windows and doors with a sensor."""
+    sensor = device.domain == "binary_sensor" and device.device_class in _OPENINGS
+    return sensor or device.domain in {"cover", "valve"}
+
+
+_KINDS: Final[Mapping[str, Fits]] = {
+    "switched": lambda device: device.domain in SWITCHED,
+    "openings": _is_opening,
+}
 
 
 def _best_thermometers(selection: Selection) -> Selection:

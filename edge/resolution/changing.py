@@ -30,16 +30,21 @@ class Change:
     """What a device without the ability cannot do."""
     lowest: float
     highest: float
+    unknown: float
+    """What something that does not tell is taken to be at."""
 
 
-_LIGHT: Final = Change("brightness", "brightness", "turn_on", "be dimmed", 1, 100)
-_HEAT: Final = Change("temperature", "target_temperature", "set_temperature", "be set to a temperature", 5, 35)
-_SPEED: Final = Change("speed", "speed", "set_speed", "be set to a speed", 1, 100)
-_POSITION: Final = Change("position", "position", "set_position", "stop half way", 0, 100)
+_LIGHT: Final = Change("brightness", "brightness", "turn_on", "be dimmed", 1, 100, 100)
+_HEAT: Final = Change("temperature", "target_temperature", "set_temperature", "be set to a temperature", 5, 35, 20)
+_SPEED: Final = Change("speed", "speed", "set_speed", "be set to a speed", 1, 100, 50)
+_POSITION: Final = Change("position", "position", "set_position", "stop half way", 0, 100, 50)
+_WHITE: Final = Change("color_temp", "color_temp", "turn_on", "change its shade of white", 2000, 6500, 3500)
 
 
 def change_light(request: Request, selection: Selection) -> Resolution:
-    """`brightness_step` or `brightness_factor`: lamps that are off count as dark; those are left alone by "dimmer"."""
+    """`brightness_step`, `brightness_factor`: lamps that are off count as dark; those are left alone by "dimmer"."""
+    if "color_temp_step" in request.slots:
+        return _changed(request, selection, _WHITE, lambda now: now + request.slots["color_temp_step"])
     step, factor = request.slots.get("brightness_step", 0), request.slots.get("brightness_factor", 1)
     rising = step > 0 or factor > 1
     lit = tuple(device for device in selection.devices if request.state(device).value == "on")
@@ -71,9 +76,13 @@ def too_dark(request: Request) -> Resolution:
     lights = request.to_move(lambda device: device.domain == "light")
     if isinstance(lights, Unresolved):
         return lights
-    if not any(request.state(device).value == "on" for device in lights.devices):
+    lit = tuple(device for device in lights.devices if request.state(device).value == "on")
+    dimmed = tuple(
+        d for d in lit if "brightness" in d.capabilities and request.state(d).attributes.get("brightness") != 100
+    )
+    if not dimmed:
         return action(lights, Effect("turn_on"))
-    return change_light(_with(request, "brightness_step", LIGHT_STEP), lights)
+    return change_light(_with(request, "brightness_step", LIGHT_STEP), replace(lights, devices=dimmed))
 
 
 def too_bright(request: Request) -> Resolution:
@@ -127,7 +136,7 @@ def _changed(request: Request, selection: Selection, change: Change, new: Callab
 def _value(device: Device, state: DeviceState, change: Change, new: Callable[[float], float]) -> Mapping[str, float]:
     now = state.attributes.get(change.key)
     if not isinstance(now, int | float):
-        now = change.highest if state.value == "on" else (change.lowest + change.highest) / 2
+        now = change.unknown
     if change.key == "brightness" and state.value != "on":
         now = 0
     low, high = device.limits.get(change.ability, device.limits.get(change.key, (change.lowest, change.highest)))

@@ -9,7 +9,7 @@ from edge.records import Ambiguous, Resolution, Unresolved
 from edge.resolution.changing import change_light, change_position, change_speed, change_temperature
 from edge.resolution.effects import Effect, Setting, light_settings, turned
 from edge.resolution.request import Request, action, ids_of, settings_action
-from edge.resolution.selection import Fits, same_class
+from edge.resolution.selection import SWITCHED, Fits, same_class
 
 _NEVER_TURNED: Final = frozenset({"sensor", "binary_sensor", "number", "select"})
 
@@ -27,6 +27,8 @@ def turn(request: Request) -> Resolution:
 
 def _turnable(request: Request) -> Fits:
     domain, wanted = request.slots.get("domain"), request.slots.get("device_class")
+    if request.slots.get("kind") == "switched":
+        return of_domain(*SWITCHED)
     if domain is None:
         return lambda device: device.domain not in _NEVER_TURNED
     if domain == "cover":
@@ -41,7 +43,7 @@ def set_light(request: Request) -> Resolution:
     selection = request.to_move(of_domain("light", *(["switch"] if "name" in request.slots else [])))
     if isinstance(selection, Unresolved):
         return selection
-    if "brightness_step" in request.slots or "brightness_factor" in request.slots:
+    if request.slots.keys() & {"brightness_step", "brightness_factor", "color_temp_step"}:
         return change_light(request, selection)
     return settings_action(selection, "turn_on", light_settings(request.slots))
 

@@ -21,6 +21,9 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "video": frozenset({"movie", "film", "video", "tv_show", "show", "series"}),
     "sound": frozenset({"song", "track", "music", "album", "audiobook", "book", "podcast", "playlist"}),
 }
+_JUST_MUSIC: Final = frozenset({"music", "song", "songs", "tunes", "something", "anything"})
+"""No title: the player goes on with what it has."""
+
 _ARTICLES: Final = ("the ", "a ", "an ", "some ", "my ")
 
 
@@ -69,15 +72,16 @@ def set_volume(request: Request) -> Resolution:
 
 
 def step_volume(request: Request) -> Resolution:
-    """HassSetVolumeRelative: "up", "down", or by so many percent."""
-    step = request.slots["volume_step"]
+    """HassSetVolumeRelative: "up", "down", by so many percent, or so many times as loud."""
+    step = request.slots.get("volume_step", 0)
     change = {"up": VOLUME_STEP, "down": -VOLUME_STEP}.get(step, step)
+    factor = request.slots.get("volume_factor", 1)
 
     def effect(players: tuple[Device, ...]) -> Effect | Unresolved:
         now = request.state(players[0]).attributes.get("volume")
         if not isinstance(now, int | float):
             return Unresolved("cannot", "tell me how loud it is", ids_of(players))
-        return Effect("set_volume", {"volume": round(min(100, max(0, now + change)))})
+        return Effect("set_volume", {"volume": round(min(100, max(0, now * factor + change)))})
 
     return _on_player(request, effect)
 
@@ -92,6 +96,8 @@ def play(request: Request) -> Resolution:
         player.device_id: _titles(player, query, request.slots.get("media_class")) for player in selection.devices
     }
     players = tuple(player for player in selection.devices if offers[player.device_id])
+    if not players and _bare(query) in _JUST_MUSIC:
+        return action(selection, Effect("play"))
     if not players:
         return Unresolved("nothing_there", query, ids_of(selection.devices))
     options = offers[players[0].device_id]

@@ -15,6 +15,7 @@ from edge.records import Candidate, Interpretation, Phrasing, Resolution, Resolv
 from edge.resolution import asking, changing, moving, playing
 from edge.resolution.naming import NameSearch
 from edge.resolution.request import Request
+from edge.resolution.running import run_skill
 from edge.turn import Context
 
 _TRUST: Final = {"heard": 1.0, "rewrite": 0.95, "near": 0.85, "alternative": 0.85}
@@ -27,6 +28,9 @@ _PLAIN: Final = {
     intents.NO: "nevermind",
     intents.STOP: "be_silent",
 }
+_WITHOUT_DEVICE: Final = frozenset({intents.AGAIN, intents.CHANGE, intents.BREW})
+"""What context gives a device; here it had none to give."""
+
 _RESOLVERS: Final = {**moving.RESOLVERS, **changing.RESOLVERS, **playing.RESOLVERS, **asking.RESOLVERS}
 
 
@@ -40,9 +44,13 @@ class Resolver:
         self, phrasing: Phrasing, interpretation: Interpretation, context: Context, knowledge: Knowledge
     ) -> Candidate:
         """What the interpretation would do here; what cannot be done is an `Unresolved`, not an error."""
+        trust = _TRUST[phrasing.origin]
+        if interpretation.intent == intents.SKILL:
+            score = round(interpretation.confidence * trust, 3)
+            return Candidate(phrasing, interpretation, run_skill(interpretation.slots, knowledge), score)
         request = Request(interpretation.intent, interpretation.slots, context, self._search.of(knowledge.home))
         resolution = _resolution(request)
-        score = round(interpretation.confidence * _TRUST[phrasing.origin] * _worth(request, resolution), 3)
+        score = round(interpretation.confidence * trust * _worth(request, resolution), 3)
         return Candidate(phrasing, interpretation, resolution, score, _consulted(request, resolution))
 
 
@@ -53,10 +61,10 @@ def _resolution(request: Request) -> Resolution:
         return ResolvedAction((), _PLAIN[request.intent])
     if request.intent in {intents.YES, intents.CHOOSE}:
         return _answered(request)
-    if _points_nowhere(request.slots):
-        return Unresolved("no_device", str(request.slots["reference"]))
+    if request.intent in _WITHOUT_DEVICE or _points_nowhere(request.slots):
+        return Unresolved("no_device")
     resolve = _RESOLVERS.get(request.intent)
-    return resolve(request) if resolve else Unresolved("not_supported", request.intent)
+    return resolve(request) if resolve else Unresolved("not_supported", "do that")
 
 
 def _points_nowhere(slots: Mapping[str, Any]) -> bool:
@@ -86,7 +94,7 @@ def _answered(request: Request) -> Resolution:
         actions = [step.action for step in question.steps]
         targets = tuple(dict.fromkeys(target for action in actions for target in action.targets))
         if len({(action.command, str(action.values)) for action in actions}) > 1:
-            return Unresolved("not_supported", "several things at once")
+            return Unresolved("not_supported", "do several different things at once")
         if any(action.needs_confirmation for action in actions):
             return Unresolved("guarded", targets=targets)
         return ResolvedAction(targets, actions[0].command, actions[0].values)

@@ -15,6 +15,9 @@ Fits = Callable[[Device], bool]
 CHOICES_MAX: Final = 24
 """More than this are not offered: the room has to be said."""
 
+SWITCHED: Final = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier")
+"""What "everything" is: heating stays on where people only leave the house."""
+
 _SAME_CLASS: Final[Mapping[str, frozenset[str]]] = {
     "garage": frozenset({"garage", "garage_door"}),
     "blind": frozenset({"blind", "shade"}),

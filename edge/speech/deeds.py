@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from edge import intents
 from edge.knowledge import HomeMap
+from edge.names import fold
 from edge.records import DoneStep, Outcome, Response, Step
 from edge.speech.phrases import capital, count, is_plural, kind, listed, number, plural, the, them, with_article
 
@@ -17,6 +19,7 @@ _WHITES: Final[Mapping[int, str]] = {
 }
 _STEPS: Final = ("brightness_step", "temperature_step", "percentage_step", "position_step", "volume_step")
 _DIMMED: Final = {True: "brighter", False: "dimmer", None: "on"}
+_LIGHTER: Final = frozenset({intents.TOO_DARK, intents.TOO_BRIGHT})
 _NAMED_MAX: Final = 3
 """More devices than this are counted, not named."""
 
@@ -91,7 +94,8 @@ _UNITS: Final = {"temperature": "degrees"}
 def to_do(step: Step, home: HomeMap) -> str:
     """`open the garage door`, `set the oven to 180 degrees`."""
     action = step.action
-    whom = listed(them(action.targets, home)[:_NAMED_MAX]) or "it"
+    names = them(action.targets, home)
+    whom = listed(names) or "it" if len(names) <= _NAMED_MAX else f"{count(len(names))} devices"
     for key in _TARGETS:
         if key in action.values:
             return f"set {whom} to {number(action.values[key])} {_UNITS.get(key, 'percent')}"
@@ -123,7 +127,10 @@ def _sent(step: Step, whom: str, home: HomeMap) -> str:
         home.device[each].reports for each in step.action.targets if each in home.device
     ):
         return f"I told {whom} to {_TOLD[step.action.command]}."
-    one = len(step.action.targets) == 1
+    many = len(step.action.targets)
+    if many > _NAMED_MAX:
+        return f"I sent it to {count(many)} devices, but not all of them can report back."
+    one = many == 1
     return f"I sent it to {whom}, but {'it' if one else 'they'} cannot report back."
 
 
@@ -146,12 +153,16 @@ def _succeeded(step: Step, home: HomeMap) -> str:
 def _become(step: Step, result: Callable[[Values], str]) -> str:
     """What the devices are now; where each became something else, in which direction."""
     action, slots = step.action, step.interpretation.slots
+    if "color_temp_step" in slots:
+        return "a warmer white" if slots["color_temp_step"] < 0 else "a cooler white"
     each = [action.values_for(target) for target in action.targets]
     if each and all(values == each[0] for values in each):
         return result(each[0])
     rising = next((slots[key] > 0 for key in _STEPS if isinstance(slots.get(key), int | float)), None)
     if slots.get("brightness_factor"):
         rising = slots["brightness_factor"] > 1
+    if step.interpretation.intent in _LIGHTER:
+        rising = step.interpretation.intent == intents.TOO_DARK
     return {True: "up", False: "down", None: "set"}[rising] if action.command != "turn_on" else _DIMMED[rising]
 
 
@@ -178,7 +189,7 @@ def _subject(step: Step, home: HomeMap) -> tuple[str, bool]:
         device = home.device[targets[0]]
         return the(device, home), is_plural(device.name)
     kinds = plural(kind(step.interpretation.intent, slots))
-    if slots.get("all"):
+    if slots.get("all") and not slots.get("kind"):
         return f"all {kinds}{_except(step, home)}", True
     areas = {home.device[target].area for target in targets}
     area = home.area.get(next(iter(areas)) or "") if len(areas) == 1 else None
@@ -188,8 +199,10 @@ def _subject(step: Step, home: HomeMap) -> tuple[str, bool]:
 
 
 def _except(step: Step, home: HomeMap) -> str:
-    """` except the garage door`: guarded devices do not move in a group, and that is said."""
+    """` except the garage door`: what was left out on purpose; and guarded devices, which do not move in a group."""
     slots = step.interpretation.slots
+    if slots.get("except"):
+        return f" except {listed([_called(str(name), home) for name in slots['except']])}"
     left = [
         the(device, home)
         for device in home.devices
@@ -198,6 +211,13 @@ def _except(step: Step, home: HomeMap) -> str:
         and device.device_id not in step.action.targets
     ]
     return f" except {listed(left)}" if 0 < len(left) <= _NAMED_MAX else ""
+
+
+def _called(said: str, home: HomeMap) -> str:
+    """A folded name as the home spells it: `the hall`, `Anna's lamp`."""
+    area = next((area for area in home.areas if said in map(fold, (area.name, *area.aliases))), None)
+    device = next((device for device in home.devices if fold(device.name) == said), None)
+    return with_article(area.name) if area else the(device, home) if device else with_article(said)
 
 
 def _title(values: Values) -> str:

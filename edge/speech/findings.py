@@ -96,15 +96,51 @@ def found(done_step: DoneStep, home: HomeMap) -> str:
         return _temperatures(seen, home)
     question, wanted = step.action.values.get("question", "one"), step.action.values.get("state")
     slots = step.interpretation.slots
-    if slots.get("device_class") == "occupancy" and "area" in slots:
-        return _presence(seen, str(slots["area"]))
     if wanted is None or question == "one":
         return " ".join(capital(described(each, home)) + "." for each in seen[:_LIST_MAX])
+    return _asked(seen, str(wanted), str(question), slots, step.interpretation.intent, home)
+
+
+def _asked(
+    seen: Sequence[Seen], wanted: str, question: str, slots: Mapping[str, Any], intent: str, home: HomeMap
+) -> str:
+    """Whether, which or how many are as the question says."""
+    if wanted == "playing":
+        return _playing(seen, home)
+    if slots.get("device_class") == "occupancy" and "area" in slots:
+        return _presence(seen, str(slots["area"]))
     if len(seen) == 1 and question in {"one_yesno", "any", "all"}:
-        return _yes_or_no(seen[0], str(wanted), home)
+        return _yes_or_no(seen[0], wanted, home)
+    if slots.get("kind"):
+        return _of_anything(seen, wanted, question, _where_asked(slots), home)
+    return _of_many(seen, wanted, question, (kind(intent, slots), _where_asked(slots)), home)
+
+
+def _where_asked(slots: Mapping[str, Any]) -> str:
     where = slots.get("floor") or (None if slots.get("here") else slots.get("area"))
-    sort = f"{kind(step.interpretation.intent, slots)}", f" {inside(str(where))}" if where else ""
-    return _of_many(seen, str(wanted), question, sort, home)
+    return f" {inside(str(where))}" if where else ""
+
+
+def _playing(seen: Sequence[Seen], home: HomeMap) -> str:
+    playing = [each for each in seen if each.value == "playing"]
+    if not playing:
+        return "Nothing is playing."
+    return " ".join(capital(described(each, home)) + "." for each in playing[:_LIST_MAX])
+
+
+def _of_anything(seen: Sequence[Seen], wanted: str, question: str, where: str, home: HomeMap) -> str:
+    """`Nothing is open upstairs.`, `Yes, the TV is on.`, `No, the hall light is on.`"""
+    fitting = [each for each in seen if each.reports and each.is_(wanted)]
+    if question == "all":
+        others = [each for each in seen if each.reports and not each.is_(wanted)]
+        if not others:
+            return f"Yes, everything is {wanted}{where}."
+        return f"No, {_names(others, home)} {'is' if len(others) == 1 else 'are'} {others[0].word()}."
+    if not fitting:
+        return f"{'No, nothing' if question == 'any' else 'Nothing'} is {wanted}{where}."
+    names = _names(fitting, home)
+    single = len(fitting) == 1 and not is_plural(fitting[0].device.name)
+    return f"{capital(f'yes, {names}' if question == 'any' else names)} {'is' if single else 'are'} {wanted}."
 
 
 def described(seen: Seen, home: HomeMap) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from edge import intents
 from edge.knowledge import Device, HomeMap
 from edge.names import fold
 from edge.text import clean
@@ -136,6 +137,8 @@ def kind(intent: str, slots: Mapping[str, Any]) -> str:
         return "garage door"
     if wanted:
         return str(wanted) if wanted != "occupancy" else "presence sensor"
+    if intent in {intents.TOO_DARK, intents.TOO_BRIGHT, "HassLightSet"}:
+        return "light"
     domain = str(slots.get("domain") or _KIND_OF_INTENT.get(intent, "device"))
     return _KINDS.get(domain, domain)
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from edge.knowledge import HomeMap
-from edge.records import Ask, Confirm
+from edge.commands import RUN_SKILL
+from edge.knowledge import HomeMap, Knowledge
+from edge.records import Ask, Confirm, Step
 from edge.speech.deeds import to_do
 from edge.speech.phrases import capital, kind, listed, them
+from edge.speech.skills import to_run
 
 OFFERED_MAX: Final = 3
 """More choices than this are not read out."""
@@ -14,9 +16,13 @@ OFFERED_MAX: Final = 3
 _NUMBERED: Final = ("the first", "the second", "the third")
 
 
-def shall_i(confirm: Confirm, home: HomeMap) -> str:
+def shall_i(confirm: Confirm, knowledge: Knowledge) -> str:
     """`Shall I open the garage door?`"""
-    return f"Shall I {listed([to_do(step, home) for step in confirm.steps])}?"
+    return f"Shall I {listed([_to_do(step, knowledge) for step in confirm.steps])}?"
+
+
+def _to_do(step: Step, knowledge: Knowledge) -> str:
+    return to_run(step, knowledge) if step.action.command == RUN_SKILL else to_do(step, knowledge.home)
 
 
 def which(ask: Ask, home: HomeMap) -> str:

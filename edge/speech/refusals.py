@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edge import intents
 from edge.knowledge import HomeMap
 from edge.records import Failure, Interpretation, Reject, Unresolved
 from edge.speech.phrases import capital, echoed, inside, is_plural, kind, listed, the, them
@@ -28,6 +29,9 @@ _FAILED: Final = {
     "speech": "I could not say that",
     "store": "I could not write that down",
 }
+_LEANING: Final = frozenset({intents.AGAIN, intents.CHANGE})
+"""What means nothing without a turn before."""
+
 _LIGHTS: Final = ("light", "lights", "lamp", "lamps")
 
 
@@ -47,6 +51,10 @@ def rejected(reject: Reject, home: HomeMap) -> str:
 def _no_device(unresolved: Unresolved, interpretation: Interpretation, home: HomeMap) -> str:
     """What is missing; and what there is, where that is few."""
     name = unresolved.name
+    if interpretation.intent == intents.BREW:
+        return f"I know nothing in this home that makes {interpretation.slots.get('drink', 'coffee')}."
+    if interpretation.intent in _LEANING or interpretation.slots.get("reference"):
+        return "I do not know what you mean by that. Please say it by name."
     if not name:
         return f"I know no {kind(interpretation.intent, interpretation.slots)} {_that(interpretation)}."
     domain = interpretation.slots.get("domain") or ("light" if name.endswith(_LIGHTS) else None)
@@ -96,7 +104,7 @@ def _no_question(_: Unresolved, __: Interpretation, ___: HomeMap) -> str:
 
 
 def _not_supported(unresolved: Unresolved, _: Interpretation, __: HomeMap) -> str:
-    return f"I cannot do {echoed(unresolved.name)} yet. One thing after the other, please."
+    return f"I cannot {echoed(unresolved.name)} yet."
 
 
 _REASONS: Final[Mapping[str, Callable[[Unresolved, Interpretation, HomeMap], str]]] = {

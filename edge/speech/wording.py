@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge import intents
+from edge.commands import RUN_SKILL
 from edge.knowledge import HomeMap, Knowledge
 from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response
 from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
 from edge.speech.questions import shall_i, which
 from edge.speech.refusals import failed, rejected
+from edge.speech.skills import ran
 from edge.turn import Turn
 
 DEFAULT_WAKE_WORDS: Final = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy")
@@ -26,35 +28,37 @@ class Wording:
 
     def word(self, turn: Turn, knowledge: Knowledge) -> Response:
         """The reply to a turn, whatever became of it."""
-        response = _worded(turn, knowledge.home)
+        response = _worded(turn, knowledge)
         if self._wake is None:
             return response
         return Response(self._wake.sub("that", response.text), response.kind)
 
 
-def _worded(turn: Turn, home: HomeMap) -> Response:
+def _worded(turn: Turn, knowledge: Knowledge) -> Response:
+    home = knowledge.home
     if turn.failure:
         return Response(failed(turn.failure), "error")
     match turn.decision:
         case Confirm() as confirm:
-            return Response(shall_i(confirm, home), "confirmation")
+            return Response(shall_i(confirm, knowledge), "confirmation")
         case Ask() as ask:
             return Response(which(ask, home), "question")
         case Reject(reason="unresolved") if not home.devices and not turn.context.online:
             return OFFLINE  # a home that was never seen lacks nothing: it is away
         case Reject() as reject:
             return Response(rejected(reject, home), "refusal")
-    return _acted(turn, home)
+    return _acted(turn, knowledge)
 
 
-def _acted(turn: Turn, home: HomeMap) -> Response:
+def _acted(turn: Turn, knowledge: Knowledge) -> Response:
     """What every step came to, what had to be left out, and what is asked next."""
-    replies = [_step(done_step, home) for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
+    home = knowledge.home
+    replies = [_step(done_step, knowledge) for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
     if isinstance(turn.decision, Act):
         replies += [Response(rejected(left_out, home), "refusal") for left_out in turn.decision.left_out]
         match turn.decision.then:
             case Confirm() as confirm:
-                replies.append(Response(shall_i(confirm, home), "confirmation"))
+                replies.append(Response(shall_i(confirm, knowledge), "confirmation"))
             case Ask() as ask:
                 replies.append(Response(which(ask, home), "question"))
     telling = next((reply for reply in reversed(replies) if reply.kind != "answer"), Response("", "answer"))
@@ -65,7 +69,14 @@ def _asks(turn: Turn) -> bool:
     return isinstance(turn.decision, Act) and turn.decision.then is not None
 
 
-def _step(done_step: DoneStep, home: HomeMap) -> Response:
+def _step(done_step: DoneStep, knowledge: Knowledge) -> Response:
+    if done_step.step.action.command == RUN_SKILL:
+        return ran(done_step, knowledge)
+    return _answer(done_step, knowledge.home) or done(done_step, knowledge.home)
+
+
+def _answer(done_step: DoneStep, home: HomeMap) -> Response | None:
+    """The reply to a question or to what was said to us; None for what moves something."""
     step, answer = done_step.step, done_step.outcome.answer if done_step.outcome else {}
     match step.action.command:
         case "get_time" if "time" in answer:
@@ -78,4 +89,4 @@ def _step(done_step: DoneStep, home: HomeMap) -> Response:
             return Response("Okay, I won't." if step.interpretation.intent == intents.NO else "Okay.", "answer")
         case "be_silent":
             return Response("", "answer")
-    return done(done_step, home)
+    return None
