@@ -4,6 +4,7 @@ import base64
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -79,5 +80,6 @@ class Desk:
             "room": self._runtime.settings.assistant.room,
             "wake_words": list(self._runtime.settings.wake.words) if self._runtime.voice else [],
             "hearing": self._hearing(),
+            "false_wakes_today": self._runtime.store.false_wakes(self._runtime.clock.now() - timedelta(days=1)),
             "knowledge_revision": self._runtime.conversation.knowledge().revision,
         }

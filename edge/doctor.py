@@ -28,6 +28,8 @@ LISTEN_S = 1.0
 QUIET_DBFS = -70.0
 """Even a quiet room is louder than this through a working microphone."""
 LOUD_DBFS = -1.0
+FALSE_WAKES_MAX = 10
+"""More than these in a day annoy."""
 DISK_BYTES_MIN = 200_000_000
 BUILT = datetime(2026, 11, 1).astimezone()
 """A clock before this stands wrong: the program is younger."""
@@ -53,8 +55,16 @@ def _service(loaded: LoadedSettings) -> Iterator[Finding]:
     if socket and control.is_served(socket):
         status = control.ask(socket, "status")
         yield Finding("service", "ok", f"running (process {status['pid']}), hearing: {status['hearing']}")
+        yield _false_wakes(status["false_wakes_today"])
     else:
         yield Finding("service", "ok", "not running; commands work by themselves")
+
+
+def _false_wakes(many: int) -> Finding:
+    found = f"{many} in the last 24 hours"
+    if many <= FALSE_WAKES_MAX:
+        return Finding("false wakes", "ok", found)
+    return Finding("false wakes", "warn", found, "Raise wake.threshold a little, or move the microphone from the TV.")
 
 
 def _profile(loaded: LoadedSettings) -> Iterator[Finding]:

@@ -50,6 +50,15 @@ def test_a_light_goes_on_and_the_reply_says_so(assistant: Assistant) -> None:
     assert turn.response.kind == "answer"
 
 
+def test_every_kind_of_a_title_is_offered_and_may_be_chosen(assistant: Assistant) -> None:
+    """Without a screen the film comes last, but whoever wants it can say so."""
+    asked = assistant.hear_text("play the hunger games").response
+    assert asked is not None
+    assert asked.text == "The audiobook, the song or the film?"
+    assistant.hear_text("the film")
+    assert assistant.home.states()["media_player.tv"]["media_kind"] == "film"
+
+
 def test_the_json_of_a_turn_is_what_other_programs_were_promised(assistant: Assistant) -> None:
     """Every promised field is there, and the first step's three stand at the top level too."""
     turn = json.loads(assistant.hear_text("turn on the kitchen light", confidence=0.83, alternatives=("x",)).to_json())

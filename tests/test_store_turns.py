@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from edge.clock import SimulatedClock
 from edge.errors import StageFailed, StoreError
-from edge.records import Failure, Response
+from edge.records import Failure, Response, Utterance, Wake
 from edge.store import Store, new_turn_id
 from edge.turn import Turn
 from tests.lived import NAUGHTY, NOON, a_turn, turns
@@ -79,6 +79,16 @@ def test_failed_turns_can_be_listed_alone(store: Store) -> None:
     store.add_turn(replace(a_turn("stopped"), failure=Failure("action", "the broker is away")))
     assert [row.turn_id for row in store.turns(failed_only=True)] == ["stopped", "refused"]
     assert store.turns(failed_only=True)[0].failure_point == "action"
+
+
+def test_waking_for_nothing_is_counted(store: Store) -> None:
+    """A wake word and then silence, or an invention of the recogniser: not typed silence, and no command."""
+    woken = Utterance("microphone", wake=Wake("hey_jarvis", 0.8))
+    for number, (utterance, said) in enumerate([(woken, ""), (woken, ""), (woken, "stop"), (Utterance("text"), "")]):
+        turn = replace(a_turn(f"20261122-120000-000{number}", said), utterance=utterance)
+        store.add_turn(turn)
+    assert store.false_wakes(NOON - timedelta(hours=1)) == 2
+    assert store.false_wakes(NOON + timedelta(hours=1)) == 0
 
 
 def test_a_turn_is_found_by_the_beginning_of_its_name(store: Store) -> None:

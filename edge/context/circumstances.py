@@ -21,7 +21,9 @@ CLEAR_LEAD: Final = 0.9
 """Nats by which one choice has to lead before it is taken without a question."""
 
 NOT_OFFERED: Final = 1.2
-"""A choice that is so far behind the first is not worth a question's breath."""
+"""A choice that is so far behind the first is not offered where there are more than can be read out."""
+
+READ_OUT: Final = 3
 
 SETTLED: Final = 0.95
 """What a reading is worth whose choice the circumstances made, against one that the words made."""
@@ -96,7 +98,8 @@ def _ordered(
     ambiguous: Ambiguous, choices: Sequence[Meaning], weights: Sequence[float], order: Sequence[int]
 ) -> Ambiguous:
     """What is left to ask: the choices in the order of their likelihood, without those far behind."""
-    near = [choices[n] for n in order if weights[order[0]] - weights[n] < NOT_OFFERED]
+    few = len(choices) <= READ_OUT
+    near = [choices[n] for n in order if few or weights[order[0]] - weights[n] < NOT_OFFERED]
     kept = near if len(near) > 1 else [choices[n] for n in order[:2]]
     ids = dict.fromkeys(device.device_id for meaning in kept for device in meaning.devices)
     options = [option for meaning in kept for option in ambiguous.options if option.items() <= meaning.values.items()]

@@ -21,6 +21,9 @@ _NO_NUMBER: Final = re.compile(WORDS["not_a_number"])
 _REFERENCE: Final = re.compile(WORDS["reference"])
 _ARTICLES: Final = frozenset({"the", "a", "an", "my", "our"})
 _OBJECT: Final = re.compile(r"\b(?:the|my|our|your|his|her|this|that) (\w+)")
+_DESCRIBED: Final = re.compile(
+    r"\b(?:lights?|lamps?|bulbs?) (?:by|next to|near|beside|behind|over|above|under|on) (?:the|my|our) (\w+)"
+)
 _EVERYTHING: Final = re.compile(WORDS["everything"])
 _LEADING: Final = re.compile(r"^(?:(?:for|the|in|on|those|that|one|1|ones|1s|my|our|at|lights?|lamps?) )+")
 _PLAIN: Final = frozenset({*WORDS["describing"], *WORDS["colors"], *WORDS["levels"]})
@@ -183,6 +186,9 @@ def _number(said: str) -> float | None:
 def _name(said: str, domains: Sequence[str], found: Sequence[Found], *, needs_name: bool) -> str | None:
     """The longest name of a fitting device; else what stands where a name would and is none of ours."""
     places = {word for f in found if f.area or f.floor for word in f.form.split()}
+    described = _DESCRIBED.search(said) if domains[:1] == ("light",) else None
+    if described and described[1] not in places:
+        return described[0]  # "the lamp by the sofa" is one lamp, whether there is one or not
     fitting = [f for f in found if set(domains) & set(f.domains)]
     if fitting:
         longest = max(fitting, key=lambda f: len(f.form))

@@ -35,7 +35,9 @@ _PREAMBLE: Final = re.compile(_WORDS["preamble"])
 _ONE: Final = re.compile(r"\bones?\W*$", re.IGNORECASE)
 _JOINT: Final = re.compile(_WORDS["joints"], re.IGNORECASE)
 _VERB: Final = re.compile(
-    r"^(?:turn|switch|put|shut|set|dim|make) (?:on|off|up|down|out|the)?|^(?:open|close|lock|dim)", re.IGNORECASE
+    r"^(?:turn|switch|put|shut|set|dim|make) (?:on|off|up|down|out|the)?"
+    r"|^(?:open|close|lock|unlock|dim|brighten|raise|lower|play|pause|stop|start|mute|unmute|resume|skip|send)\b",
+    re.IGNORECASE,
 )
 
 

@@ -52,7 +52,9 @@ def change_light(request: Request, selection: Selection) -> Resolution:
         able = tuple(device for device in selection.devices if "brightness" in device.capabilities)
         if not able or factor != 1:
             return action(selection, Effect("turn_on"))
-    devices = lit if lit and not rising else selection.devices
+    if not lit and not rising:
+        return Unresolved("cannot", "be dimmed: none is on", ids_of(selection.devices))
+    devices = selection.devices if rising else lit
     return _changed(request, replace(selection, devices=devices), _LIGHT, lambda now: now * factor + step)
 
 

@@ -188,7 +188,9 @@ def _subject(step: Step, home: HomeMap) -> tuple[str, bool]:
     if len(targets) == 1:
         device = home.device[targets[0]]
         return the(device, home), is_plural(device.name)
-    kinds = plural(kind(step.interpretation.intent, slots))
+    domains = {home.device[target].domain for target in targets}
+    same = {"domain": next(iter(domains))} if len(domains) == 1 and "name" not in slots else {}
+    kinds = plural(kind(step.interpretation.intent, {**same, **slots}))
     if slots.get("all") and not slots.get("kind"):
         return f"all {kinds}{_except(step, home)}", True
     areas = {home.device[target].area for target in targets}

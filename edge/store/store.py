@@ -1,6 +1,7 @@
 """World: the store's face."""
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -98,6 +99,10 @@ class Store:
         `failed_only`: those that stopped at a failure, or were answered by a refusal or an error. Raises StoreError.
         """
         return self._turns.latest(limit, before, failed_only)
+
+    def false_wakes(self, since: datetime) -> int:
+        """How often since then it woke and nothing was said, or only what was invented. Raises StoreError."""
+        return self._turns.false_wakes(since)
 
     def knowledge_for(self, home_map: HomeMap, reason: str, skills: tuple[Skill, ...] = ()) -> Knowledge:
         """The revision for a home and its skills, from now on in force: the old number if just that was ever known.

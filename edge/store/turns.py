@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import ValidationError
@@ -63,6 +64,12 @@ class TurnRow:
         )
 
 
+_WOKEN_FOR_NOTHING: Final = """
+SELECT started_at FROM turns
+WHERE started_at >= ? AND said = '' AND json_extract(record, '$.utterance.wake') IS NOT NULL
+"""
+
+
 class Turns:
     """Every turn, in the order in which they were lived."""
 
@@ -93,6 +100,12 @@ class Turns:
         """Turns, newest first."""
         after = self._whole_id(before) if before is not None else None
         return tuple(TurnRow(**row) for row in self._file.read(_LATEST, [after, failed_only, limit]))
+
+    def false_wakes(self, since: datetime) -> int:
+        """How often a wake word was heard and then nothing, or what the recogniser had invented."""
+        day = (since - timedelta(days=1)).date().isoformat()  # the texts' time zones differ by less than a day
+        rows = self._file.read(_WOKEN_FOR_NOTHING, [day])
+        return sum(datetime.fromisoformat(row["started_at"]) >= since for row in rows)
 
     def _whole_id(self, turn_id: str) -> str:
         found = self._ids(_LATEST_IDS, 1) if turn_id == LAST else self._ids(_IDS_BEGINNING, turn_id)
