@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edge.asr.recogniser import Recogniser
 from edge.asr.whisper import Whisper
 from edge.errors import ModelError
+from edge.sayable import Pattern, Sayable
 from edge.text import normal
 from tests.sounds import as_float, joined, silence, spoken, whisper_dir
 
@@ -82,6 +83,35 @@ def test_an_unsure_reading_is_read_again_and_offers_others() -> None:
     assert len(readings) > 1
     assert len({normal(reading) for reading in readings}) == len(readings)
     assert muddled.confidence < recogniser().recognise(as_float(speech)).confidence
+
+
+HALL = Sayable(
+    frozenset({"turn", "on", "off", "the", "lights", "light", "in", "hall", "kitchen", "what", "time", "is", "it"}),
+    (Pattern(("turn ", ("on", "off"), " the ", ("hall light", "kitchen light"))), Pattern(("what time is it",))),
+)
+
+
+def test_a_home_is_heard_in_its_own_words() -> None:
+    """What is read as "whole" in English is "hall" where there is a hall, and no whole."""
+    heard = recogniser().recognise(ended(spoken("turn off the hall light")), "", HALL)
+    assert heard.closed
+    assert normal(heard.text) == "turn off the hall light"
+
+
+def test_talk_is_heard_in_all_words() -> None:
+    """No sentence of the home fits it: what comes out is English, and nothing of the home beside it."""
+    heard = recogniser().recognise(ended(spoken("my mother called this morning")), "", HALL)
+    assert not heard.closed
+    assert normal(heard.text) == "my mother called this morning"
+    assert heard.alternatives == ()
+
+
+def test_a_sentence_that_goes_on_in_other_words_is_no_command() -> None:
+    """`in the old conservatory` is not in the words of this home, but it was said: another light is meant."""
+    heard = recogniser().recognise(ended(spoken("turn on the light in the old conservatory")), "", HALL)
+    assert "conservatory" in normal(heard.text)
+    assert normal(heard.text) != "turn on the light"
+    assert "turn on the light" not in map(normal, heard.alternatives)
 
 
 def test_more_than_half_a_minute_is_cut_not_refused() -> None:
