@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 SAMPLES_A_MS = 16
 BLOCK = 512
 
-READINGS_MAX = 4
+READINGS_MAX = 2
 """So many readings of a trial are looked at: the ears wait meanwhile."""
 
 ROUNDS_MAX = 2

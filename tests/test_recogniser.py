@@ -120,3 +120,10 @@ def test_texts_are_compared_once_each() -> None:
     encoded = recogniser.recognise(SOUND, "", HOME).encoded
     assert recogniser.fit(encoded, ["turn off the hall light", "turn off the hall light."]) == [-1.0, -1.0]
     assert model.compared == 1
+
+
+def test_what_was_heard_whole_has_no_words_besides() -> None:
+    """`turn off the hall` with nothing after it is not the hall light, however well that would fit."""
+    fits = {"turn off the hall": -0.5, "turn off the hall light": -4.0}
+    model = FakeModel(["turn off the hall."], ["turn off the hall."], fits)
+    assert "turn off the hall light" not in Recogniser(model).recognise(SOUND, "", HOME).alternatives

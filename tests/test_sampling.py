@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from edge.bench.nlu_turns import ROOM
-from edge.bench.sampling import DROPPED, VERB_NEEDED, Sampled, TemplateSampler, in_words
+from edge.bench.sampling import Sampled, TemplateSampler, in_words
 from edge.clock import SimulatedClock
 from edge.home.home_file import demo_home_path
 from edge.knowledge import Knowledge
@@ -67,12 +67,6 @@ def test_every_template_has_its_turn(sampler: TemplateSampler, drawn: tuple[Samp
     assert len(set(used)) > 400
     assert {intent for intent, _ in used} == templates.SERVED
     assert all(reason for reason in sampler.left_out.values())
-
-
-def test_what_is_left_out_is_what_understanding_leaves_out() -> None:
-    """The sampler's lists are those of the templates that are served."""
-    assert DROPPED.keys() == templates._DROPPED
-    assert VERB_NEEDED == templates._VERB_NEEDED
 
 
 def test_names_are_of_the_kind_that_a_template_wants(drawn: tuple[Sampled, ...], home: LiveHome) -> None:

@@ -108,6 +108,12 @@ class _Coded:
         return "".join(piece if isinstance(piece, str) else piece[next(left)] for piece in self.pattern.pieces)
 
 
+def extends(text: str, reading: str) -> bool:
+    """Whether the text is the reading and more: what was heard whole has no words besides, however fitting."""
+    longer, whole = _code(text), _code(reading)
+    return len(longer) > len(whole) + 1 and longer.startswith(whole) != longer.endswith(whole)
+
+
 @lru_cache(maxsize=65_536)
 def _code(text: str) -> str:
     return phones(text).replace(" ", "")

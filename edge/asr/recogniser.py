@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.asr.near import SAME, Near, NearSentences
+from edge.asr.near import SAME, Near, NearSentences, extends
 from edge.asr.reading import is_invented
 from edge.asr.readings import Encoded, Fit, Reading
 from edge.records import Transcript
@@ -30,7 +30,7 @@ DOUBT: Final = 3.0
 FREE_FROM: Final = 6.0
 """Where no sentence of the home fits within so many nats, all words are read."""
 
-BEYOND: Final = 3.0
+BEYOND: Final = 2.0
 """In nats a token: a sentence of the home that fits so much worse than the best reading was not said."""
 
 WORST: Final = -4.0
@@ -147,6 +147,8 @@ class Recogniser:
     def _look_near(self, heard: _Heard, texts: Sequence[str], sentences: NearSentences) -> bool:
         """Find sentences of the home that sound like `texts`; False where no doubt makes it worth comparing them."""
         found = sentences.near(texts[:_HEARD_AS], COMPARED_MAX)
+        whole = [*heard.closed[:1], *([heard.free.text] if heard.free and heard.free.text else [])]
+        found = [near for near in found if not any(extends(near.text, reading) for reading in whole)]
         heard.near |= {near.text: near for near in found}
         if not found or not heard.closed or found[0].likeness < SAME:
             return True

@@ -16,26 +16,8 @@ from home_assistant_intents import get_intents
 
 from edge.knowledge import Device, HomeMap
 from edge.names import fold
-from edge.nlu.templates import SERVED
+from edge.nlu.templates import DROPPED, SERVED, VERB_NEEDED
 from edge.records import Interpretation
-
-DROPPED: Final[Mapping[str, str]] = {
-    "[<the>] {name}": "a bare name is no command",
-    "stop [playing] [[<the>] <media>]": "a bare stop is meant for the assistant",
-}
-"""Templates of theirs that we do not serve."""
-
-VERB_NEEDED: Final = frozenset(
-    {
-        "[<numeric_value_set>] [<the>] {area} [to] {brightness}[([ ]%)| percent]",
-        "[<numeric_value_set>] [<the>] {name} [to] {brightness}[([ ]%)| percent] [brightness]",
-        "[<set>] [<the>] {area} fan[s] [speed] [to] {fan_speed:percentage}[%| percent]",
-        "[<set>] [<the>] {floor} [floor] fan[s] [speed] [to] {fan_speed:percentage}[%| percent]",
-        "[<set>] [<the>] {name} [speed] [to] {fan_speed:percentage}[%| percent]",
-        "[<set>] fan[s] [speed] [<here>] [to] {fan_speed:percentage}[%| percent]",
-    }
-)
-"""Templates whose verb we do not leave out: "the bedroom one" dims nothing to 1 percent."""
 
 ADDED: Final = frozenset({"domain", "here", "all", "question"})
 """Slots that understanding adds to Home Assistant's."""

@@ -19,7 +19,7 @@ SOUND_MARGIN: Final = 0.25
 GUESSED: Final = 3.0
 """What a wording loses that only the model rung understood: a misheard sentence often means something."""
 
-BEYOND: Final = 3.0
+BEYOND: Final = 2.4
 """In nats a word: a wording that fits the sound so much worse than what was heard was not said."""
 
 BEYOND_A_GUESS: Final = 0.5

@@ -50,6 +50,8 @@ _A_FEW: Final = 2
 _STATEMENT: Final = re.compile(WORDS["statement"])
 _COMMAND: Final = re.compile(WORDS["command"])
 _TO_US: Final = re.compile(WORDS["to_us"])
+_TO_A_VALUE: Final = re.compile(WORDS["to_a_value"])
+_STEPS_AND_TURNS: Final = frozenset({"light_on", "light_off", "light_up", "light_down", "volume_up", "volume_down"})
 
 
 class Classes(Protocol):
@@ -124,6 +126,8 @@ def _is_talk(said: str, label: str) -> bool:
     if _TOLD.search(said) or _FORBIDDEN.search(said) or (label in _AGAINST and _AGAINST[label].search(said)):
         return True
     if label not in ASKING and (_QUESTION.search(said) or (_STATEMENT.search(said) and not _COMMAND.search(said))):
+        return True
+    if label in _STEPS_AND_TURNS and _TO_A_VALUE.search(said):
         return True
     if label in _POINTED and said.count(" ") > _A_FEW and not _COMMAND.search(said):
         return True

@@ -44,10 +44,13 @@ SERVED: Final = frozenset(
     }
 )
 
-_DROPPED: Final = frozenset({"[<the>] {name}", "stop [playing] [[<the>] <media>]"})
-"""A bare name is no command, and a bare "stop" is meant for us."""
+DROPPED: Final[Mapping[str, str]] = {
+    "[<the>] {name}": "a bare name is no command",
+    "stop [playing] [[<the>] <media>]": "a bare stop is meant for the assistant",
+}
+"""Sentences of theirs that are not served, and why."""
 
-_VERB_NEEDED: Final = frozenset(
+VERB_NEEDED: Final = frozenset(
     {
         "[<numeric_value_set>] [<the>] {area} [to] {brightness}[([ ]%)| percent]",
         "[<numeric_value_set>] [<the>] {name} [to] {brightness}[([ ]%)| percent] [brightness]",
@@ -156,7 +159,7 @@ def _theirs(intents: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             if "person" in (block.get("slots", {}).get("domain"), *requires.get("domain", ())):
                 continue
             here = requires.pop("area", None) is not None
-            sentences = [_with_verb(sentence) for sentence in block["sentences"] if sentence not in _DROPPED]
+            sentences = [_with_verb(sentence) for sentence in block["sentences"] if sentence not in DROPPED]
             everywhere = {"all": True} if block["metadata"]["slot_combination"] == "domain_all" else {}
             yield from _split(
                 name,
@@ -169,7 +172,7 @@ def _theirs(intents: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _with_verb(sentence: str) -> str:
-    return re.sub(r"^\[(<\w+>)\]", r"\1", sentence) if sentence in _VERB_NEEDED else sentence
+    return re.sub(r"^\[(<\w+>)\]", r"\1", sentence) if sentence in VERB_NEEDED else sentence
 
 
 def _ours(ours: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
