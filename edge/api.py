@@ -171,7 +171,7 @@ class Assistant:
         return ()
 
     def learn(self) -> NightShift:
-        """The night shift, now: tidies the store. Later versions learn here."""
+        """The night shift, now: tidies the store and learns what this home is wont to ask for."""
         jobs = self._runtime.night_shift()
         return NightShift(self._runtime.conversation.knowledge().revision, jobs)
 

@@ -122,6 +122,7 @@ class Conversation:
         self._question: OpenQuestion | None = None
         self._knowledge = Knowledge(0)
         self._known_from: tuple[HomeMap, tuple[Skill, ...]] | None = None
+        self._new_because = "the home changed"
         self._recall = Recall()
         self._unsaved: deque[Turn] = deque(maxlen=UNSAVED_TURNS_MAX)
 
@@ -151,7 +152,7 @@ class Conversation:
     def forget_knowledge(self) -> None:
         """What was learned since is in force from the next turn on."""
         with self._lock:
-            self._known_from = None
+            self._known_from, self._new_because = None, "habits were learned"
 
     def context(self, utterance: Utterance) -> Context:
         """The circumstances right now."""
@@ -173,7 +174,9 @@ class Conversation:
         home_map, skills = self._surroundings.home_map, self._skills()
         known = self._known_from
         if known is None or known[0] is not home_map or known[1] is not skills:
-            reason = "a skill changed" if known and known[0] is home_map else "the home changed"
+            reason = self._new_because
+            if known:
+                reason = "a skill changed" if known[0] is home_map else "the home changed"
             self._knowledge = self._memory.knowledge_for(home_map, reason, skills)
             self._known_from = (home_map, skills)
         return self._knowledge

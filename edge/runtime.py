@@ -73,8 +73,10 @@ class Runtime:
         }
 
     def night_shift(self) -> tuple[str, ...]:
-        """The jobs that want a quiet hour; returns the names of those that ran."""
-        return self.store.tidy()
+        """The jobs that want a quiet hour; returns the names of those that ran. What they learned is in force then."""
+        jobs = self.store.tidy()
+        self.conversation.forget_knowledge()
+        return jobs
 
     def close(self) -> None:
         """Stop hearing, leave the home, write what is still to be written. Safe to call twice."""

@@ -59,6 +59,21 @@ def test_every_kind_of_a_title_is_offered_and_may_be_chosen(assistant: Assistant
     assert assistant.home.states()["media_player.tv"]["media_kind"] == "film"
 
 
+def test_music_is_what_this_home_listens_to(assistant: Assistant) -> None:
+    """Asked for on several evenings, and learned in the night: then "play music" means it; a plain wish goes first."""
+    before = assistant.hear_text("play music")
+    for _ in range(4):
+        assistant.hear_text("play hallelujah by jeff buckley")
+        assistant.advance(timedelta(days=1))
+    revision = assistant.learn().knowledge_revision
+    assert revision > before.knowledge_revision
+    turn = assistant.hear_text("play music")
+    assert turn.knowledge_revision == revision
+    assert turn.done_steps[0].step.action.values["by"] == "Jeff Buckley"
+    assistant.hear_text("play purple rain by prince")
+    assert assistant.home.states()["media_player.tv"]["title"] == "Purple Rain"
+
+
 def test_the_json_of_a_turn_is_what_other_programs_were_promised(assistant: Assistant) -> None:
     """Every promised field is there, and the first step's three stand at the top level too."""
     turn = json.loads(assistant.hear_text("turn on the kitchen light", confidence=0.83, alternatives=("x",)).to_json())

@@ -74,7 +74,7 @@ def test_old_history_is_forgotten() -> None:
         store.add_history("light.a", DeviceState("on"))
         clock.advance(timedelta(days=3))
         store.add_history("light.a", DeviceState("off"))
-        assert store.tidy() == ("write history", "forget old history", "compact")
+        assert store.tidy() == ("write history", "learn habits", "forget old history", "compact")
         assert [row.value for row in store.history("light.a")] == ["off"]
 
 

@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from edge.clock import Clock
-from edge.errors import ConfigError, StageFailed
+from edge.errors import ConfigError, StageFailed, StoreError
 from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
 from edge.store.file import MEMORY, StoreFile
+from edge.store.habits import read_habits
 from edge.store.history import History, HistoryRow
 from edge.store.known import Revisions
 from edge.store.sounds import keep_sound
@@ -24,6 +25,7 @@ class Store:
 
     def __init__(self, file: StoreFile, clock: Clock, *, history_days: int, sounds: Path | None) -> None:
         self._file = file
+        self._clock = clock
         self._revisions = Revisions(file, clock.now)
         self._turns = Turns(file)
         self._history = History(file, clock, history_days)
@@ -133,9 +135,13 @@ class Store:
         self._history.flush()
 
     def tidy(self) -> tuple[str, ...]:
-        """What wants a quiet hour: write what is buffered, forget old history. Returns the jobs that worked."""
+        """What wants a quiet hour: write what is buffered, learn habits, forget old history. Returns what worked.
+
+        Habits are in force from the next revision of knowledge on.
+        """
         jobs = {
             "write history": self.flush,
+            "learn habits": self._learn_habits,
             "forget old history": self._history.forget_old,
             "compact": self._file.compact,
         }
@@ -147,6 +153,12 @@ class Store:
             except StageFailed as failed:
                 log.warning("the job %s did not work: %s", job, failed.reason)
         return tuple(worked)
+
+    def _learn_habits(self) -> None:
+        try:
+            self._revisions.learn(read_habits(self._file, self._clock.now()))
+        except StoreError as error:
+            raise StageFailed("store", str(error)) from error
 
     def problems(self) -> tuple[str, ...]:
         """What SQLite finds wrong with the file, for a check-up; reads all of it."""
