@@ -13,7 +13,7 @@ from edge.action.actor import HomeActor
 from edge.desk import Desk
 from edge.errors import StageFailed
 from edge.home.picture import PAYLOAD_BYTES_MAX
-from edge.knowledge import Knowledge, Skill
+from edge.knowledge import Knowledge, Skill, SkillDeed, SkillIntent
 from edge.records import Confirm, Interpretation, Message, Outcome, ResolvedAction, Step, Unresolved
 from edge.resolution.running import run_skill
 from edge.risk import commands
@@ -130,6 +130,15 @@ def reply(turn: Turn) -> str:
 
 
 @pytest.mark.models
+def test_the_order_in_which_slots_were_said_makes_no_other_command() -> None:
+    """Two wordings of one meaning are one thing to do, and no question."""
+    intent = SkillIntent("s.i", ("x",), (), (SkillDeed("answer", template="x"),))
+    knowledge = Knowledge(1, skills=(Skill("s", "s.toml", (intent,)),))
+    one = run_skill({"skill_intent": "s.i", "a": 1, "b": 2}, knowledge)
+    other = run_skill({"b": 2, "a": 1, "skill_intent": "s.i"}, knowledge)
+    assert str(one) == str(other)
+
+
 def test_deeds_are_done_in_their_order(tmp_path: Path) -> None:
     """After the yes that the lock wants; the answer is the skill's."""
     with living_with(HOUSE, tmp_path) as assistant:

@@ -21,7 +21,8 @@ def run_skill(slots: Mapping[str, Any], knowledge: Knowledge) -> Resolution:
     if missing:
         return Unresolved("no_device", missing[0])
     wants_yes = intent.confirm or any(_moves_guarded(deed, slots, knowledge.home) for deed in intent.deeds)
-    return ResolvedAction(called, RUN_SKILL, dict(slots), needs_confirmation=wants_yes)
+    values = dict(sorted(slots.items()))  # the same, in whatever order they were said
+    return ResolvedAction(called, RUN_SKILL, values, needs_confirmation=wants_yes)
 
 
 def intent_called(name: str, knowledge: Knowledge) -> SkillIntent | None:
