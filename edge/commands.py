@@ -19,6 +19,14 @@ MOVING: Final = frozenset(
 )
 """Commands that move a device; what each can do it says itself."""
 
+AGENDA: Final = frozenset(
+    {"start_timer", "change_timer", "pause_timer", "resume_timer", "cancel_timer", "get_timers"}
+    | {"set_alarm", "cancel_alarm", "get_alarms", "snooze", "stop_ringing"}
+    | {"set_reminder", "cancel_reminder", "get_reminders", "do_later", "cancel_later", "get_later"}
+    | {"add_items", "remove_items", "get_items", "clear_items"}
+)
+"""Commands about time and lists; they move nothing in the home. `do_later` keeps words that are said again in time."""
+
 RUN_SKILL: Final = "run_skill"
 """What a skill file says; values `skill_intent` and its slots."""
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import TypeAdapter
 
+from edge.entries import Entry
 from edge.errors import StageFailed
 from edge.knowledge import DeviceState
 from edge.records import (
@@ -90,6 +91,8 @@ class Context:
     """The last turns that did something, latest first, at most four and none older than five minutes."""
     happenings: tuple[Happening, ...] = ()
     """The last hour's, latest first."""
+    agenda: tuple[Entry, ...] = ()
+    """Timers, alarms, reminders and commands for later that are set or ring, soonest first."""
 
 
 @dataclass(frozen=True)

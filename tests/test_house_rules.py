@@ -18,8 +18,8 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 
 LAYERS: Final = {
-    "words": "records turn knowledge commands intents risk errors text clock names numerals phonetics sayable settings "
-    "templating toml_lines",
+    "words": "records turn knowledge commands entries intents risk errors text clock names numerals phonetics sayable "
+    "settings templating toml_lines",
     "cellar": "store config profiles manifest fetching paths systemd",
     "rooms": "hearing asr context rewriting nlu resolution dialogue action home skills agenda speech "
     "feedback isolation labels teaching",

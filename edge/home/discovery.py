@@ -5,8 +5,8 @@ hands down. Components marked as diagnostic, as configuration or as disabled are
 Assistant's own voice. Other kinds of announcement (Tasmota's own, say) can become components in files of their own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -50,6 +50,8 @@ class Component:
     """The last word of the topic, or the key in a device form; for want of a better name."""
     device_name: str = ""
     suggested_area: str = ""
+    second_hand: bool = False
+    """Made from a maker's own announcement: left out where Home Assistant's discovery announces the same topics."""
 
     @property
     def name(self) -> str:
@@ -66,10 +68,12 @@ class Announcement:
 
     components: tuple[Component, ...] = ()
     problems: tuple[Problem, ...] = ()
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    """By topic (`zigbee2mqtt/desk lamp`), the room in which whatever has it, or lies beneath it, is said to be."""
 
 
-_Found = tuple[str, str, str, Mapping[str, Any]]
-"""Key, domain, object id, and what is told."""
+Found = tuple[str, str, str, Mapping[str, Any]]
+"""Key, domain, object id, and what is told, with its keys in full."""
 
 
 class _Unusable(Exception):  # noqa: N818 - says what it is; never leaves this file
@@ -90,7 +94,7 @@ def read_announcement(topic: str, payload: bytes, prefix: str) -> Announcement:
     told = _spelled_out(told)
     if words[0] == "device":
         return _device_form(topic, told)
-    return _gathered([(topic, words[0], words[-2], told)], _device_block(told))
+    return gathered([(topic, words[0], words[-2], told)], _device_block(told))
 
 
 def _device_form(topic: str, told: Mapping[str, Any]) -> Announcement:
@@ -98,7 +102,7 @@ def _device_form(topic: str, told: Mapping[str, Any]) -> Announcement:
     if not isinstance(components, dict):
         return _refused(topic, "a device form needs components")
     handed_down = {key: told[key] for key in _HANDED_DOWN if key in told}
-    found: list[_Found] = []
+    found: list[Found] = []
     for key, own in components.items():
         if not isinstance(own, dict):
             return _refused(topic, "each of its components must be a JSON object")
@@ -107,10 +111,11 @@ def _device_form(topic: str, told: Mapping[str, Any]) -> Announcement:
             platform = spelled.get("platform")
             kind = platform if isinstance(platform, str) else "component without a platform"
             found.append((f"{topic}#{key}", kind, key, {**handed_down, **spelled}))
-    return _gathered(found, _device_block(told))
+    return gathered(found, _device_block(told))
 
 
-def _gathered(found: list[_Found], device: Mapping[str, str]) -> Announcement:
+def gathered(found: Sequence[Found], device: Mapping[str, str]) -> Announcement:
+    """Components, and the problems with those that cannot be used. `device`: its `name` and `area`. Total."""
     components: list[Component] = []
     problems: list[Problem] = []
     for key, domain, object_id, told in found:

@@ -14,10 +14,11 @@ from typing import Any, Final
 from edge.clock import Clock
 from edge.commands import expectation
 from edge.errors import BrokerError, StageFailed
+from edge.home.announcers import OWN_PREFIX, Announcer, announcers
 from edge.home.availability import Presence
 from edge.home.bus import Bus
 from edge.home.causes import Causes
-from edge.home.discovery import Announcement, Component, read_announcement
+from edge.home.discovery import Announcement, Component
 from edge.home.home_file import HomeFile
 from edge.home.mapping import Mapped, mapped
 from edge.home.payloads import Payload
@@ -27,9 +28,6 @@ from edge.home.states import Changes, Reading, readings
 from edge.knowledge import DeviceState, HomeMap
 from edge.records import Message, ResolvedAction
 from edge.risk import commands
-
-OWN_PREFIX: Final = "edge/discovery"
-"""Where kinds announce themselves that Home Assistant's discovery lacks: media players."""
 
 CAUSE_TOPIC: Final = "edge/cause"
 """A home that knows who is about to change a device says `hand` or `controller` at `edge/cause/<device_id>`."""
@@ -74,9 +72,9 @@ class HomePicture:
         self._mapped = Mapped()
         self._home = HomeMap(self._mapped.areas)
         self._states: Mapping[str, DeviceState] = {}
-        for prefix in (discovery_prefix, OWN_PREFIX):
-            for levels in ("+/+", "+/+/+"):
-                bus.subscribe(f"{prefix}/{levels}/config", self._announcements_under(prefix))
+        for announcer in announcers(discovery_prefix):
+            for topic_filter in announcer.filters:
+                bus.subscribe(topic_filter, self._announcements_of(announcer))
         bus.subscribe(f"{CAUSE_TOPIC}/+", self._on_cause)
 
     @property
@@ -166,13 +164,13 @@ class HomePicture:
         before = self._received
         return self._clock.wait(lambda: self._received != before, QUIET_S)
 
-    def _announcements_under(self, prefix: str) -> Callable[[str, bytes], None]:
+    def _announcements_of(self, announcer: Announcer) -> Callable[[str, bytes], None]:
         def on_announcement(topic: str, payload: bytes) -> None:
             self._received += 1
             if self._configs.get(topic, b"") == payload:
                 return
             self._configs[topic] = payload
-            announced = read_announcement(topic, payload, prefix)
+            announced = announcer.read(topic, payload)
             with self._lock:
                 self._forget(self._announced.pop(topic, Announcement()).components)
                 if payload:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from edge.home.announcers import OWN_PREFIX
 from edge.home.home_file import DeviceEntry, HomeFile
-from edge.home.picture import OWN_PREFIX
 from edge.home.simulated_devices import State
 
 STATUS_TOPIC: Final = "edge/simulated/status"
