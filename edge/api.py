@@ -54,6 +54,9 @@ class Assistant:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._by_themselves: list[Turn] = []
+        runtime.conversation.on_turn(self._note)
+        runtime.clockwork.start()
 
     @classmethod
     def open(
@@ -160,15 +163,22 @@ class Assistant:
         )
 
     def advance(self, by: timedelta) -> tuple[Turn, ...]:
-        """Live through `by` on a `SimulatedClock`: echoes, expiries, the night shift.
+        """Live through `by` on a `SimulatedClock`: echoes, expiries, timers and alarms, the night shift.
 
-        Returns the Turns that began by themselves; nothing in this version begins one.
+        Returns the Turns that began by themselves since it was opened or last asked, in order: what rang, was told, or
+        was done because its time had come.
         """
         clock = self._runtime.clock
         if not isinstance(clock, SimulatedClock):
             raise EdgeError("advance needs a SimulatedClock: Assistant.open(clock=SimulatedClock(start)).")
         clock.advance(by)
-        return ()
+        turns, self._by_themselves = tuple(self._by_themselves), []
+        return turns
+
+    def _note(self, turn: Turn) -> None:
+        """On the wall clock nobody fetches them, so they are not kept."""
+        if turn.utterance.source == "agenda" and isinstance(self._runtime.clock, SimulatedClock):
+            self._by_themselves.append(turn)
 
     def learn(self) -> NightShift:
         """The night shift, now: tidies the store and learns what this home is wont to ask for."""

@@ -9,15 +9,23 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
+
+from tzlocal import get_localzone
+
+from edge.wall import local
 
 
 class Clock(Protocol):
     """What the assistant knows of time."""
 
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the clock on the wall."""
+
     def now(self) -> datetime:
-        """The present moment, with a time zone."""
+        """The present moment, with the offset that the zone has now."""
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> None:
         """Run `action` once, `delay_s` seconds from now."""
@@ -34,6 +42,11 @@ class WallClock:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self._zone = machine_zone()
+
+    @property
+    def zone(self) -> tzinfo:
+        return self._zone
 
     def now(self) -> datetime:
         return datetime.now().astimezone()
@@ -58,12 +71,17 @@ class SimulatedClock:
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
             raise ValueError("SimulatedClock needs a start with a time zone, e.g. datetime(..., tzinfo=UTC)")
-        self._now = start
+        self._zone = start.tzinfo
+        self._now = local(start, self._zone)
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
 
+    @property
+    def zone(self) -> tzinfo:
+        return self._zone
+
     def now(self) -> datetime:
-        return self._now
+        return local(self._now, self._zone)
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> None:
         heapq.heappush(self._due, (self._now + timedelta(seconds=delay_s), next(self._order), action))
@@ -87,6 +105,14 @@ class SimulatedClock:
             self._now = max(self._now, moment)
             action()
         return True
+
+
+def machine_zone() -> tzinfo:
+    """The time zone of this machine; where its name cannot be found out, the offset of today."""
+    try:
+        return get_localzone()
+    except (LookupError, OSError, ValueError):
+        return datetime.now().astimezone().tzinfo or UTC
 
 
 def monotonic_ms() -> float:

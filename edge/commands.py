@@ -15,7 +15,8 @@ MOVING: Final = frozenset(
     {"turn_on", "turn_off", "open", "close", "stop", "set_position", "lock", "unlock", "set_temperature", "set_mode"}
     | {"set_speed", "start", "pause", "return_to_base", "locate", "arm_home", "arm_away", "arm_night", "disarm"}
     | {"press", "activate", "select", "set_value", "play", "play_media", "media_pause", "next", "previous"}
-    | {"set_volume", "mute"}
+    | {"set_volume", "mute", "set_humidity", "set_preset", "set_oscillating", "set_direction", "set_tilt"}
+    | {"set_fan_speed", "clean_spot", "send_command", "arm_vacation"}
 )
 """Commands that move a device; what each can do it says itself."""
 
@@ -39,6 +40,7 @@ _WANTED: Final[Mapping[str, frozenset[str]]] = {
     "lock": frozenset({"locked", "locking"}),
     "unlock": frozenset({"unlocked", "unlocking", "open"}),
     "start": frozenset({"cleaning", "mowing", "on"}),
+    "clean_spot": frozenset({"cleaning"}),
     "pause": frozenset({"paused", "idle"}),
     "return_to_base": frozenset({"returning", "docked"}),
     "play": frozenset({"playing"}),
@@ -46,15 +48,19 @@ _WANTED: Final[Mapping[str, frozenset[str]]] = {
     "media_pause": frozenset({"paused", "idle"}),
     "arm_home": frozenset({"arming", "armed_home"}),
     "arm_away": frozenset({"arming", "armed_away"}),
+    "arm_night": frozenset({"arming", "armed_night"}),
+    "arm_vacation": frozenset({"arming", "armed_vacation"}),
     "disarm": frozenset({"disarmed"}),
 }
 
-UNCONFIRMABLE: Final = frozenset({"press", "activate", "stop", "next", "previous"})
+UNCONFIRMABLE: Final = frozenset({"press", "activate", "stop", "next", "previous", "locate", "send_command"})
 """Commands after which no particular state can be expected."""
 
 _CLOSE_ENOUGH: Final[Mapping[str, float]] = {
     "brightness": 2.0,
     "position": 3.0,
+    "tilt": 3.0,
+    "humidity": 2.0,
     "speed": 17.0,  # many fans have three or six steps and report the nearest
     "volume": 3.0,
     "temperature": 0.5,
@@ -77,7 +83,7 @@ def reached(state: DeviceState, command: str, values: Mapping[str, Any]) -> bool
 
 def expectation(device: Device, command: str, values: Mapping[str, Any]) -> Callable[[DeviceState], bool] | None:
     """What the device's state must satisfy afterwards; None where it cannot tell."""
-    if not device.reports or command in UNCONFIRMABLE:
+    if not device.reports or command in UNCONFIRMABLE or values.keys() & {*device.untold}:
         return None
     return lambda state: reached(state, command, values)
 

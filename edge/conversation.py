@@ -6,19 +6,22 @@ It gathers the context of each turn, runs the pipeline, keeps the open question 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from edge.clock import Clock
 from edge.commands import OWN
-from edge.errors import StageFailed
+from edge.entries import Entry
+from edge.errors import EdgeError, StageFailed, StoreError
 from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
 from edge.pipeline import Stages, run_turn
-from edge.records import Utterance
+from edge.records import Transcript, Utterance
 from edge.text import whole
 from edge.turn import Context, Happening, OpenQuestion, Recent, Turn
+from edge.wall import zone_name
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,17 @@ HAPPENINGS_FOR = timedelta(hours=1)
 
 UNSAVED_TURNS_MAX = 1_000
 """Turns kept in memory while the disk is full; older ones are given up first."""
+
+
+UNATTENDED: Final = frozenset({"mqtt", "agenda"})
+"""Sources of words behind which nobody stands who could say yes."""
+
+
+class Pins(Protocol):
+    """Whether guarded devices want a PIN."""
+
+    @property
+    def is_set(self) -> bool: ...
 
 
 class Surroundings(Protocol):
@@ -47,6 +61,9 @@ class Surroundings(Protocol):
 
 class Memory(Protocol):
     """What the conversation asks of the store."""
+
+    @property
+    def pins(self) -> Pins: ...
 
     def add_turn(self, turn: Turn) -> None: ...
 
@@ -77,7 +94,9 @@ class Recall:
             self._reply, self._replied_at = reply, now
         for done in turn.done_steps:
             if done.outcome is not None and not done.outcome.refused and done.step.action.command not in OWN:
-                self._recent.appendleft(Recent(now, done.step.interpretation, done.step.action, reply))
+                moved = {each: turn.context.states[each] for each in done.outcome.moved if each in turn.context.states}
+                recent = Recent(now, done.step.interpretation, done.step.action, reply, turn.turn_id, moved)
+                self._recent.appendleft(recent)
 
     def happened(self, what: Literal["alarm", "timer", "arrived"], now: datetime) -> None:
         """Something that tells what people are about."""
@@ -108,8 +127,12 @@ class Conversation:
         new_turn_id: Callable[[datetime], str],
         question_of: Callable[[Turn, HomeMap], OpenQuestion | None],
         skills: Callable[[], tuple[Skill, ...]] = tuple,
+        agenda: Callable[[], tuple[Entry, ...]] = tuple,
     ) -> None:
-        """`skills`: those that are loaded now; another tuple makes a new revision of knowledge."""
+        """`skills`: those that are loaded now; another tuple makes a new revision of knowledge.
+
+        `agenda`: what is set or rings, soonest first.
+        """
         self._surroundings = surroundings
         self._memory = memory
         self._stages = stages
@@ -118,6 +141,7 @@ class Conversation:
         self._new_turn_id = new_turn_id
         self._question_of = question_of
         self._skills = skills
+        self._agenda = agenda
         self._lock = threading.RLock()
         self._question: OpenQuestion | None = None
         self._knowledge = Knowledge(0)
@@ -125,6 +149,9 @@ class Conversation:
         self._new_because = "the home changed"
         self._recall = Recall()
         self._unsaved: deque[Turn] = deque(maxlen=UNSAVED_TURNS_MAX)
+        self._told: list[Callable[[Turn], None]] = []
+        self._is_in_turn = False
+        self._begin_later: deque[Callable[[], Turn]] = deque()
 
     @property
     def question(self) -> OpenQuestion | None:
@@ -135,14 +162,85 @@ class Conversation:
     def take(self, utterance: Utterance) -> Turn:
         """Live through one turn and keep it."""
         with self._lock:
-            knowledge = self.knowledge()
-            utterance = self._storable(utterance, knowledge.home)
-            context = self.context(utterance)
-            turn = Turn.begin(self._new_turn_id(context.now), utterance, context, knowledge.revision)
-            turn = run_turn(turn, knowledge, self._stages)
-            self._question = self._question_of(turn, knowledge.home)
+            try:
+                return self._lived(lambda: self._taken(utterance))
+            finally:
+                self._begin_waiting()
+
+    def on_turn(self, told: Callable[[Turn], None]) -> None:
+        """`told` gets every turn that has ended, also those that began by themselves, while the conversation waits."""
+        self._told.append(told)
+
+    @property
+    def ringing(self) -> tuple[Entry, ...]:
+        """What rings right now."""
+        return tuple(entry for entry in self._agenda() if entry.ringing)
+
+    def tell(self, entries: Sequence[Entry], *, missed: bool) -> None:
+        """Begin a turn that nobody asked for: entries have come, or came while we were off (`missed`)."""
+        self._begin_by_itself(lambda: self._announced(entries, missed))
+
+    def say_again(self, entry: Entry) -> None:
+        """Take the words of a command for later, now that its time has come."""
+        said = Utterance("agenda", room=entry.room, speaker=entry.speaker, typed=entry.name)
+        self._begin_by_itself(lambda: self._taken(said))
+
+    def _begin_by_itself(self, begin: Callable[[], Turn]) -> None:
+        with self._lock:
+            self._begin_later.append(begin)
+            self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        """Live through what wants to begin, unless a turn is going on: one waits for a device, and time goes on."""
+        while self._begin_later and not self._is_in_turn:
+            self._lived(self._begin_later.popleft())
+
+    def _lived(self, begin: Callable[[], Turn]) -> Turn:
+        with self._in_turn():
+            turn = begin()
             self._recall.note(turn, self._clock.now())
-            return self._kept(turn)
+            turn = self._kept(turn)
+        for told in self._told:
+            try:
+                told(turn)
+            except EdgeError:
+                log.exception("somebody could not be told of a turn")
+        return turn
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        before, self._is_in_turn = self._is_in_turn, True
+        try:
+            yield
+        finally:
+            self._is_in_turn = before
+
+    def _taken(self, utterance: Utterance) -> Turn:
+        knowledge = self.knowledge()
+        turn = run_turn(self._begun(utterance, knowledge), knowledge, self._stages)
+        question = self._question_of(turn, knowledge.home)
+        if question or utterance.source != "agenda":  # what nobody said answers no question
+            self._question = question
+        return turn
+
+    def _announced(self, entries: Sequence[Entry], missed: bool) -> Turn:
+        """Rings whatever the disk says."""
+        try:
+            knowledge = self.knowledge()
+        except StoreError as error:
+            log.warning("what is known cannot be read: %s", error)
+            knowledge = self._knowledge
+        if not missed:
+            for what in sorted({entry.kind for entry in entries}):
+                if what in {"alarm", "timer"}:
+                    self._recall.happened(what, self._clock.now())
+        turn = self._begun(Utterance("agenda", room=entries[0].room, typed=""), knowledge).heard(Transcript(""))
+        return turn.answered(self._stages.speech.ring(entries, missed, turn.context.now))
+
+    def _begun(self, utterance: Utterance, knowledge: Knowledge) -> Turn:
+        utterance = self._storable(utterance, knowledge.home)
+        context = self.context(utterance)
+        return Turn.begin(self._new_turn_id(context.now), utterance, context, knowledge.revision)
 
     def happened(self, what: Literal["alarm", "timer", "arrived"]) -> None:
         """Take note of something that tells what people are about: it weighs in the turns of the next hour."""
@@ -164,8 +262,12 @@ class Conversation:
                 screen=self._place.screen,
                 online=self._surroundings.online,
                 states=self._surroundings.states(),
-                question=self.question,
+                question=None if utterance.source == "agenda" else self.question,
                 follow_up=utterance.follow_up,
+                attended=utterance.source not in UNATTENDED,
+                pin_is_set=self._memory.pins.is_set,
+                agenda=self._agenda(),
+                zone=zone_name(self._clock.zone),
             )
         )
 

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from edge.errors import EdgeError
+from edge.home.acl import Topics, acl, widened
+from edge.home.arranging import Hidden
+from edge.home.own_announcement import OwnTopics
 from edge.records import Utterance
 from edge.replay import replay
 from edge.runtime import Runtime
@@ -25,10 +28,11 @@ class Desk:
 
     def deeds(self) -> Mapping[str, Callable[..., Any]]:
         """The deeds by name."""
-        return {
-            deed.__name__: deed
-            for deed in (self.say, self.hear, self.turns, self.turn, self.replay, self.devices, self.status)
-        }
+        talking = (self.say, self.hear)
+        showing = (self.turns, self.turn, self.replay, self.audit, self.status, self.broker_acl)
+        listing = (self.devices, self.problems)
+        changing = (self.set_pin, self.rename, self.alias, self.move, self.hide, self.show, self.guard)
+        return {deed.__name__: deed for deed in (*talking, *showing, *listing, *changing)}
 
     def say(self, text: str, room: str | None = None, speaker: str = "unknown") -> dict[str, Any]:
         """One typed turn; gives the turn."""
@@ -65,9 +69,60 @@ class Desk:
             "after": again.after.to_dict(),
         }
 
+    def audit(self, limit: int = 50, device_id: str | None = None) -> list[dict[str, Any]]:
+        """The latest attempts to move something guarded, newest first."""
+        return [asdict(attempt) for attempt in self._runtime.store.audit(limit, device_id)]
+
+    def set_pin(self, digits: str) -> None:
+        """The PIN from now on; empty: none."""
+        pins = self._runtime.store.pins
+        if digits:
+            pins.set(digits)
+        else:
+            pins.clear()
+
     def devices(self) -> dict[str, dict[str, Any]]:
-        """Every device by device_id."""
-        return self._runtime.describe_devices()
+        """Every device by device_id, those that are hidden with `hidden` for their state."""
+        hidden = {each.device_id: _hidden_row(each) for each in self._runtime.home.arranging.hidden()}
+        return self._runtime.describe_devices() | hidden
+
+    def problems(self) -> list[dict[str, Any]]:
+        """What of the home cannot be used, and why."""
+        return [asdict(each) for each in self._runtime.home.picture.problems()]
+
+    def rename(self, device: str, name: str) -> str:
+        """Another name for a device; says what is so now, as the next ones do."""
+        return self._runtime.home.arranging.rename(device, name)
+
+    def alias(self, device: str, names: list[str], remove: bool = False) -> str:
+        """More names for a device, or fewer."""
+        return self._runtime.home.arranging.alias(device, names, remove=remove)
+
+    def move(self, device: str, room: str) -> str:
+        """Another room for a device."""
+        return self._runtime.home.arranging.room(device, room)
+
+    def hide(self, device: str) -> str:
+        """Speak of a device no more."""
+        return self._runtime.home.arranging.hide(device)
+
+    def show(self, device: str) -> str:
+        """Speak of it again."""
+        return self._runtime.home.arranging.show(device)
+
+    def guard(self, device: str, guarded: bool = True) -> str:
+        """Whether a device moves only after a yes."""
+        return self._runtime.home.arranging.guard(device, guarded=guarded)
+
+    def broker_acl(self, user: str | None = None, exact: bool = False) -> str:
+        """What the broker must allow us, as mosquitto's ACL file has it; `exact`: for the present devices only."""
+        mqtt = self._runtime.settings.mqtt
+        own, found = OwnTopics(mqtt.node, mqtt.discovery_prefix), self._runtime.home.picture.topics()
+        if exact:
+            needed = found | Topics(own.read, own.written)
+        else:
+            needed = widened(found) | Topics(("edge/#", *own.read), ("edge/#", *own.written))
+        return acl(user or mqtt.user or "edge", needed)
 
     def status(self) -> dict[str, Any]:
         """How the assistant is doing."""
@@ -83,3 +138,9 @@ class Desk:
             "false_wakes_today": self._runtime.store.false_wakes(self._runtime.clock.now() - timedelta(days=1)),
             "knowledge_revision": self._runtime.conversation.knowledge().revision,
         }
+
+
+def _hidden_row(device: Hidden) -> dict[str, Any]:
+    domain = device.device_id.partition(".")[0]
+    row: dict[str, Any] = {"name": device.name, "aliases": [], "area": None, "domain": domain, "device_class": None}
+    return {**row, "tier": "free", "state": "hidden"}

@@ -17,6 +17,7 @@ from edge.clock import WallClock
 from edge.config import LoadedSettings
 from edge.errors import AudioError, BrokerError, ModelError, StoreError
 from edge.hearing.sources import Microphone
+from edge.home.connecting import exposed
 from edge.home.mqtt import MqttBus
 from edge.manifest import Manifest
 from edge.paths import data_dir, running_socket
@@ -151,7 +152,7 @@ def _broker(loaded: LoadedSettings) -> Iterator[Finding]:
             "broker", "ok", "none in the settings: Edge starts its own, with a demo home (mqtt.url names yours)"
         )
         return
-    bus = MqttBus(mqtt, client_id=f"edge-doctor-{os.getpid()}")
+    bus = MqttBus(mqtt, client_id=f"edge-doctor-{os.getpid()}", status_topic=None)
     try:
         bus.connect()
     except BrokerError as error:
@@ -160,6 +161,8 @@ def _broker(loaded: LoadedSettings) -> Iterator[Finding]:
     finally:
         bus.close()
     yield Finding("broker", "ok", f"{mqtt.url} lets us in")
+    for path in exposed(mqtt):
+        yield Finding("secrets", "warn", f"every user of this machine may read {path}", f"chmod o-rwx {path}")
 
 
 def _clock(loaded: LoadedSettings) -> Iterator[Finding]:

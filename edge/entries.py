@@ -1,7 +1,8 @@
 """Words: what the assistant keeps in mind for people: timers, alarms, reminders, and commands for later."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal
 
 Kind = Literal["timer", "alarm", "reminder", "command"]
@@ -28,3 +29,21 @@ class Entry:
     speaker: str = "unknown"
     ringing: bool = False
     """Whether it has come and nobody has stopped it yet."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An entry with what its next times are reckoned from, as it is kept."""
+
+    entry: Entry
+    hour: time | None = None
+    """Of what comes again, what the clock on the wall shows then."""
+    zone: str = ""
+    """Of what comes again, the time zone of that clock, for `edge.wall.zone_called`."""
+    rang_at: datetime | None = None
+    """When it began to ring; None while it does not."""
+
+
+def soonest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The order in which they come; what rings has come already."""
+    return tuple(sorted(entries, key=lambda each: (not each.ringing, each.due_at, each.entry_id)))

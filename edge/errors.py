@@ -30,6 +30,10 @@ class BrokerError(EdgeError):
     """The MQTT broker cannot be reached, or refuses us."""
 
 
+class ForbiddenError(BrokerError):
+    """The broker is there, and does not let us write to that topic."""
+
+
 class StageFailed(EdgeError):  # noqa: N818 - the word of the plan: a stage failed, the turn goes on
     """A stage could not do its part; the pipeline keeps `point` and `reason` in the turn.
 

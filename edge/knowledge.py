@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from edge.risk import Tier
+
+MEASURED: Final = frozenset({"current_temperature", "current_humidity", "action", "battery"})
+"""Attributes that change by themselves, of devices that are moved as well: such a change has no cause."""
 
 Cause = Literal["ours", "other", "hand", "controller", "unknown"]
 """Who changed a device: we, somebody else (told apart as hand or controller where the home can tell), or unknown."""
@@ -59,6 +62,8 @@ class Device:
     tier: Tier = "free"
     reports: bool = True
     """False where the device never tells its state (button, scene, optimistic): nothing can be confirmed."""
+    untold: Annotated[tuple[str, ...], Field(exclude_if=lambda keys: not keys)] = ()
+    """Values that it can be given and never tells, though it reports: speed, temperature ..."""
     catalogue: tuple[Media, ...] = ()
     """What a media player can play; titles may repeat."""
     guarded_topics: Annotated[tuple[str, ...], Field(exclude_if=lambda topics: not topics)] = ()
@@ -102,6 +107,29 @@ class DeviceState:
     [r, g, b]; color_temp in kelvin."""
     since: datetime | None = None
     cause: Cause = "unknown"
+    heard_at: Annotated[datetime | None, Field(exclude_if=lambda heard_at: heard_at is None)] = field(
+        default=None, compare=False
+    )
+    """When it last spoke, whether it said anything new or not; to the minute."""
+
+    def is_set_like(self, other: "DeviceState") -> bool:
+        """Whether the two differ in nothing but measurements: what may be moved is the same."""
+        return self.value == other.value and _but_measured(self.attributes) == _but_measured(other.attributes)
+
+
+def _but_measured(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in attributes.items() if name not in MEASURED}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a device, and who made it."""
+
+    device_id: str
+    at: datetime
+    before: DeviceState
+    after: DeviceState
+    cause: Cause
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ _GENERIC: Final = frozenset(
 _KINDS: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("climate", None): ("thermostat", "heating"),
     ("vacuum", None): ("vacuum", "vacuum cleaner", "robot vacuum", "robot", "hoover"),
+    ("lawn_mower", None): ("lawn mower", "mower", "robot mower", "mowing"),
     ("lock", None): ("lock", "door", "door lock"),
     ("alarm_control_panel", None): ("alarm", "alarm system", "burglar alarm"),
     ("media_player", None): ("media player", "player"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_UNITS: Final = {
+UNITS: Final = {
     word: value
     for value, word in enumerate(
         [
@@ -29,7 +29,7 @@ _UNITS: Final = {
         ]
     )
 }
-_TENS: Final = {
+TENS: Final = {
     word: 10 * value
     for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
@@ -84,12 +84,12 @@ def _integer(words: list[str], at: int) -> tuple[int | None, int]:
 def _below_hundred(words: list[str], at: int) -> tuple[int, int] | None:
     if at >= len(words):
         return None
-    if words[at] in _UNITS:
-        return _UNITS[words[at]], at + 1
-    if words[at] not in _TENS:
+    if words[at] in UNITS:
+        return UNITS[words[at]], at + 1
+    if words[at] not in TENS:
         return None
-    unit = _UNITS.get(words[at + 1], 10) if at + 1 < len(words) else 10
-    return (_TENS[words[at]] + unit, at + 2) if 0 < unit < 10 else (_TENS[words[at]], at + 1)
+    unit = UNITS.get(words[at + 1], 10) if at + 1 < len(words) else 10
+    return (TENS[words[at]] + unit, at + 2) if 0 < unit < 10 else (TENS[words[at]], at + 1)
 
 
 def _with_fraction(whole: str, words: list[str], at: int) -> tuple[str, int]:

@@ -7,10 +7,12 @@ where `StageFailed` is caught.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from edge.clock import monotonic_ms
-from edge.commands import OWN, READING, RUN_SKILL
+from edge.commands import AGENDA, OWN, READING, RUN_SKILL
+from edge.entries import Entry
 from edge.errors import StageFailed
 from edge.knowledge import Knowledge
 from edge.records import (
@@ -31,6 +33,11 @@ from edge.turn import Context, Turn
 
 class Recogniser(Protocol):
     def transcribe(self, utterance: Utterance, knowledge: Knowledge) -> Transcript: ...
+
+
+class PinCheck(Protocol):
+    def checked(self, transcript: Transcript, context: Context) -> Transcript:
+        """The transcript without any PIN that was said, and whether that was the right one."""
 
 
 class Rewriting(Protocol):
@@ -78,12 +85,16 @@ class Actor(Protocol):
 class Wording(Protocol):
     def word(self, turn: Turn, knowledge: Knowledge) -> Response: ...
 
+    def ring(self, entries: Sequence[Entry], missed: bool, now: datetime) -> Response:
+        """What is told of entries whose time has come, or came while we were off."""
+
 
 @dataclass(frozen=True)
 class Stages:
     """Who plays which part."""
 
     asr: Recogniser
+    pins: PinCheck
     rewriting: Rewriting
     nlu: Understanding
     circumstances: Circumstances
@@ -93,12 +104,15 @@ class Stages:
     home_actor: Actor
     skill_actor: Actor
     own_actor: Actor
+    agenda_actor: Actor
     speech: Wording
 
     def actor_for(self, step: Step) -> Actor:
-        """The home moves devices, skill files do what they say; what is about the assistant itself is its own."""
+        """The home moves devices, skills do what they say, the agenda keeps time and lists; the rest is our own."""
         if step.action.command == RUN_SKILL:
             return self.skill_actor
+        if step.action.command in AGENDA:
+            return self.agenda_actor
         return self.own_actor if step.action.command in READING | OWN else self.home_actor
 
 
@@ -118,7 +132,7 @@ def run_turn(turn: Turn, knowledge: Knowledge, stages: Stages) -> Turn:
 def _understood(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwatch") -> Turn:
     context = turn.context
     with watch.measuring("asr"):
-        transcript = stages.asr.transcribe(turn.utterance, knowledge)
+        transcript = stages.pins.checked(stages.asr.transcribe(turn.utterance, knowledge), context)
     turn = turn.heard(transcript)
     with watch.measuring("understanding"):
         for phrasing in stages.rewriting.phrasings(transcript, context, knowledge):

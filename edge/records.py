@@ -12,7 +12,8 @@ from pydantic import Field
 
 from edge.errors import Point
 
-Source = Literal["microphone", "wav", "pcm", "text"]
+Source = Literal["microphone", "wav", "pcm", "text", "mqtt", "agenda"]
+"""Where it came from; `mqtt`: typed, by way of the broker; `agenda`: nobody said it, its time had come."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ class Transcript:
     """Whether `text` was read with the words of this home only."""
     free: str = ""
     """What was read with all words of the language, where that was tried."""
+    pin: Literal["", "right", "wrong", "locked", "unasked"] = ""
+    """Whether a PIN was said, which then stands nowhere in the texts. `locked`: after too many wrong ones; `unasked`:
+    not as an answer to a question."""
     encoded: Annotated[Any, Field(exclude=True)] = field(default=None, compare=False, repr=False)
     """The recogniser's own handle of the sound, for scoring; never stored."""
 
@@ -106,6 +110,16 @@ class ResolvedAction:
     needs_confirmation: bool = False
     own_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By device_id, values that stand above `values`: "brighter" means another number for every lamp."""
+    own_commands: Annotated[Mapping[str, str], Field(exclude_if=lambda commands: not commands)] = field(
+        default_factory=dict
+    )
+    """By device_id, commands that stand above `command`: to put things back, one goes on and another off."""
+    left_out: Annotated[tuple[str, ...], Field(exclude_if=lambda ids: not ids)] = ()
+    """device_ids that were meant as well, but cannot be reached or do not move with others."""
+
+    def command_for(self, device_id: str) -> str:
+        """What this device is told."""
+        return self.own_commands.get(device_id, self.command)
 
     def values_for(self, device_id: str) -> Mapping[str, Any]:
         """What this device is to be set to."""
@@ -117,7 +131,7 @@ class Ambiguous:
     """Several devices answer to that name, and nothing tells them apart."""
 
     choices: tuple[str, ...]
-    """device_ids, likeliest first."""
+    """device_ids, likeliest first; none where the choice is between entries of the agenda, one in each of `options`."""
     command: str
     values: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[Mapping[str, Any], ...] = ()
@@ -131,9 +145,24 @@ class Unresolved:
     """The words were understood, yet nothing in this home fits them."""
 
     reason: Literal[
-        "no_device", "no_area", "nothing_there", "cannot", "guarded", "no_question", "out_of_range", "not_supported"
+        "no_device",
+        "no_area",
+        "nothing_there",
+        "cannot",
+        "guarded",
+        "no_question",
+        "out_of_range",
+        "not_supported",
+        "unattended",
+        "nothing_to_undo",
+        "pin_locked",
+        "no_time",
+        "no_such_time",
+        "past",
+        "nothing_set",
     ]
-    """`guarded`: only guarded devices fit, and those never move as a group."""
+    """`guarded`: only guarded devices fit, and those never move as a group. `unattended`: nobody could say yes.
+    `no_time`: it was not said when or for how long. `nothing_set`: no such timer, alarm, reminder or command waits."""
     name: str = ""
     """The name, place, ability or range that was missing, for the reply."""
     targets: tuple[str, ...] = ()
@@ -154,6 +183,8 @@ class Candidate:
     """0 to 1."""
     consulted: tuple[str, ...] = ()
     """device_ids whose state was read to arrive here; they are kept with the turn, so that it can be replayed."""
+    is_exact: bool = True
+    """Whether the devices were named as they are called, in words that were heard as they stand."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +195,8 @@ class Step:
     action: ResolvedAction
     confirmed_by: str | None = None
     """The turn_id of the question that was answered with yes; a guarded device moves for nothing else."""
+    with_pin: bool = False
+    """Whether the answer was the PIN."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +215,8 @@ class Confirm:
     """Ask for a yes before these steps."""
 
     steps: tuple[Step, ...]
+    pin: Literal["", "wanted", "wrong"] = ""
+    """Whether the PIN is wanted instead of a yes, for the first time or again."""
     kind: Literal["confirm"] = "confirm"
 
 
@@ -231,9 +266,11 @@ class Outcome:
     silent: tuple[str, ...] = ()
     """device_ids that did not report the wanted state in time."""
     refused: str = ""
-    """Why nothing was sent, where the publisher refused: offline, guarded."""
+    """Why nothing was sent, where the publisher refused: offline, forbidden (by the broker), guarded."""
     answer: Mapping[str, Any] = field(default_factory=dict)
     """For questions: what was found out (`states` by device_id, `time`, `date`)."""
+    moved: Annotated[tuple[str, ...], Field(exclude_if=lambda ids: not ids)] = ()
+    """device_ids that were told something."""
 
 
 @dataclass(frozen=True)

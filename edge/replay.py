@@ -1,7 +1,7 @@
 """Replay: live through a stored turn again, from its transcript and context, and tell what differs.
 
-Nothing moves: the home's actor gives back the outcome that was recorded. Under the turn's own knowledge revision the
-same decision must come out; under a newer one the difference is what was learned since.
+Nothing moves and nothing is set: the actors give back the outcomes that were recorded. Under the turn's own knowledge
+revision the same decision must come out; under a newer one the difference is what was learned since.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,13 @@ class _RecordedEars:
         return self._transcript or Transcript("", confidence=0.0)
 
 
+class _RecordedPins:
+    """What came of a PIN stands in the transcript."""
+
+    def checked(self, transcript: Transcript, context: Context) -> Transcript:
+        return transcript
+
+
 class _RecordedScores:
     """How well the wordings fitted the sound then."""
 
@@ -58,9 +65,19 @@ class _RecordedHands:
 
 
 def replay(turn: Turn, knowledge: Knowledge, stages: Stages) -> Replay:
-    """Run `turn` again under `knowledge`."""
+    """Run `turn` again under `knowledge`. One that told of what had come, and was asked by nobody, is as it was."""
+    if turn.utterance.source == "agenda" and not turn.utterance.typed:
+        return Replay(turn, turn, ())
     hands = _RecordedHands(turn)
-    stages = replace(stages, asr=_RecordedEars(turn), scorer=_RecordedScores(turn), home_actor=hands, skill_actor=hands)
+    stages = replace(
+        stages,
+        asr=_RecordedEars(turn),
+        pins=_RecordedPins(),
+        scorer=_RecordedScores(turn),
+        home_actor=hands,
+        skill_actor=hands,
+        agenda_actor=hands,
+    )
     began = Turn.begin(turn.turn_id, turn.utterance, turn.context, knowledge.revision)
     after = run_turn(began, knowledge, stages)
     return Replay(turn, after, _differences(turn, after))

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from edge.action.actor import HomeActor
+from edge.agenda.actor import AgendaActor
+from edge.agenda.agenda import Agenda
+from edge.agenda.clockwork import Clockwork
 from edge.asr.trial import TypedRecogniser
 from edge.clock import Clock
 from edge.context.circumstances import Circumstances
 from edge.conversation import Conversation, Place
 from edge.dialogue.decision import Dialogue
+from edge.dialogue.pins import PinCheck
 from edge.dialogue.questions import question_of
 from edge.errors import ConfigError
 from edge.live_home import LiveHome, open_home, plain_state
@@ -32,7 +36,7 @@ from edge.skills.actor import SkillActor
 from edge.skills.folder import SkillFolder
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
-from edge.store import Store, new_turn_id
+from edge.store import Store, new_entry_id, new_turn_id
 from edge.voice import Voice
 from edge.voice_models import load_voice
 
@@ -53,6 +57,8 @@ class Runtime:
     conversation: Conversation
     understanding: Understanding
     skills: SkillFolder
+    clockwork: Clockwork
+    """Once it was started, what is due begins turns by itself."""
     voice: Voice | None = None
 
     def describe_devices(self) -> dict[str, dict[str, Any]]:
@@ -80,6 +86,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stop hearing, leave the home, write what is still to be written. Safe to call twice."""
+        self.clockwork.stop()
         if self.voice:
             self.voice.close()
         self.home.close()
@@ -138,9 +145,11 @@ def _joined(
     )
     ears = load_voice(settings, Vocabulary(taught(shipped("models") / "nlu")).sayable) if voice else None
     recogniser = ears.recogniser if ears else TypedRecogniser()
-    hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms)
+    hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms, memory.pins)
+    agenda = Agenda(memory.agenda, clock.zone)
     stages = Stages(
         asr=recogniser,
+        pins=PinCheck(memory.pins),
         rewriting=AsHeard(),
         nlu=understanding,
         circumstances=Circumstances(),
@@ -150,6 +159,7 @@ def _joined(
         home_actor=hands,
         skill_actor=SkillActor(hands, hands),
         own_actor=OwnActor(),
+        agenda_actor=AgendaActor(agenda, memory.agenda, new_entry_id),
         speech=Wording(settings.wake.words),
     )
     conversation = Conversation(
@@ -161,8 +171,11 @@ def _joined(
         new_turn_id=new_turn_id,
         question_of=question_of,
         skills=skills.skills,
+        agenda=lambda: agenda.entries,
     )
-    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, ears)
+    clockwork = Clockwork(agenda, clock, conversation)
+    conversation.on_turn(clockwork.heard)
+    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, clockwork, ears)
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
     return runtime

@@ -15,10 +15,12 @@ from edge.clock import WallClock
 from edge.desk import Desk
 from edge.errors import AudioError, ConfigError, EdgeError
 from edge.hearing.sources import Microphone, PcmStream, Source, WavFile
+from edge.own_device import Activity, EarsAndMouth, OwnDevice
 from edge.paths import control_socket, running_socket
 from edge.records import Utterance
 from edge.runtime import Runtime, build_runtime
 from edge.settings import Settings
+from edge.speech.adjustable import AdjustableSink
 from edge.speech.playback import Playback
 from edge.speech.sinks import LateLoudspeaker, LoudspeakerSink, NullSink, Sink, WavSink
 from edge.turn import Turn
@@ -48,24 +50,50 @@ class Service:
         if control.is_served(control_socket()):
             raise EdgeError("Edge is already running. Type `edge chat` to talk to it, or stop it first.")
         with ExitStack() as closing:
-            source, sink = self._open_source(), self._open_sink()
+            activity = Activity()
+            source = self._open_source()
+            sink = AdjustableSink(self._open_sink(), lambda sounds: activity.note("speaking", sounds))
             closing.callback(sink.close)
             if source:
                 closing.callback(source.close)
             runtime = build_runtime(self._settings, clock=WallClock(), voice=source is not None, patient=True)
             closing.callback(runtime.close)
-            listening = self._listening(runtime, source, sink)
+            listening = self._listening(runtime, source, sink, activity)
             desk = Desk(runtime, lambda: "listening" if listening and listening.alive else "off")
             closing.callback(control.ControlServer(control_socket(), desk.deeds()).close)
             if listening:
                 closing.callback(listening.close)
                 listening.start()
+            if own_device := self._own_device(runtime, listening, sink, activity):
+                closing.callback(own_device.close)
+                own_device.start()
             self._greet(runtime, source)
+            if self._shows_turns:
+                runtime.conversation.on_turn(_show_unasked)
+            runtime.clockwork.start()
             systemd.notify("READY=1")
             self._live(runtime, listening)
             systemd.notify("STOPPING=1")
 
-    def _listening(self, runtime: Runtime, source: Source | None, sink: Sink) -> Listening | None:
+    def _own_device(
+        self, runtime: Runtime, listening: Listening | None, sink: AdjustableSink, activity: Activity
+    ) -> OwnDevice | None:
+        """Ourselves at the broker that the settings name."""
+        if runtime.home.connection is None:
+            return None
+        device = OwnDevice(
+            runtime.home.connection,
+            self._settings.mqtt,
+            runtime.clock,
+            runtime.conversation.take,
+            body=EarsAndMouth(listening, sink) if listening else None,
+            room=self._settings.assistant.room,
+        )
+        activity.on_change(device.show)
+        runtime.conversation.on_turn(device.tell)
+        return device
+
+    def _listening(self, runtime: Runtime, source: Source | None, sink: Sink, activity: Activity) -> Listening | None:
         if source is None or runtime.voice is None:
             return None
         return Listening(
@@ -76,6 +104,7 @@ class Service:
             sink,
             wants_wake=self._wants_wake,
             on_turn=self._show,
+            on_doing=activity.note,
         )
 
     def _live(self, runtime: Runtime, listening: Listening | None) -> None:
@@ -173,6 +202,8 @@ class Chat:
         try:
             home = runtime.home
             console.print(f"Edge lives in the {home.description}, {len(home.picture.home_map.devices)} devices.")
+            runtime.conversation.on_turn(_show_unasked)
+            runtime.clockwork.start()
             converse(lambda line: _typed(runtime, line, self._room))
         finally:
             runtime.close()
@@ -193,6 +224,12 @@ def converse(answer: Callable[[str], str]) -> None:
             console.print(f"edge: {answer(line)}")
         except EdgeError as error:
             console.print(f"edge: {error}")
+
+
+def _show_unasked(turn: Turn) -> None:
+    """What began by itself: it is read, also where there is no loudspeaker."""
+    if turn.utterance.source == "agenda" and turn.response:
+        console.print(f"edge: {turn.response.text}")
 
 
 def _typed(runtime: Runtime, line: str, room: str | None = None) -> str:

@@ -22,8 +22,15 @@ def _some(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _node(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) is None or name in {"cause", "discovery", "simulated", "status"}:
+        raise ValueError("should be one short word, and none that stands for something else in our topics")
+    return name
+
+
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
+NodeName = Annotated[str, AfterValidator(_node)]
 WakeWords = Annotated[tuple[str, ...], AfterValidator(_some)]
 
 
@@ -125,20 +132,41 @@ class MqttSettings(Section):
     user: str | None = None
     """User name at the broker."""
     password_file: Path | None = None
-    """File whose first line is the password."""
+    """File whose first line is the password; empty: systemd's credential mqtt-password, where there is one."""
     ca_file: Path | None = None
     """CA certificates for mqtts; empty: the system's."""
+    certificate_file: Path | None = None
+    """Our own certificate for mqtts, for a broker that wants one."""
+    key_file: Path | None = None
+    """Key of our own certificate, without a password; empty: it lies in certificate_file."""
     discovery_prefix: str = "homeassistant"
     """Prefix of Home Assistant's discovery topics."""
     embedded_port: int = Field(default=0, ge=0, le=65535)
     """Port of the own broker on 127.0.0.1; 0: any free one."""
+    own_device: bool = True
+    """Whether Edge announces itself at the broker, for Home Assistant to show and automate."""
+    node: NodeName = "assistant"
+    """Name of this assistant in its own topics; each of several assistants at one broker needs another one."""
+    share_words: bool = False
+    """Whether what was said and answered is published with the last turn."""
+    text_commands: bool = False
+    """Whether typed commands are taken from the broker; guarded devices never move for them."""
+
+    @model_validator(mode="after")
+    def _who_writes_is_known(self) -> Self:
+        if self.text_commands and self.url and not (self.user or self.certificate_file):
+            raise ValueError(
+                "mqtt.text_commands would let everybody on the network command this home: give the broker passwords"
+                " and set mqtt.user, or mqtt.certificate_file"
+            )
+        return self
 
 
 class HomeSettings(Section):
-    """The simulated home, used while no broker is configured."""
+    """The home file: what is simulated while no broker is configured, and what a real home is completed with."""
 
     file: Path | None = None
-    """Home file to simulate; empty: the demo home. See `edge home check`."""
+    """Home file; empty: home.toml in the data directory, over the demo home. See `edge devices`, `edge home check`."""
     confirm_timeout_ms: int = Field(default=3_000, ge=100)
     """How long a device may take to report a new state."""
 

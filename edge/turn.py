@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import TypeAdapter
 
+from edge.commands import AGENDA
 from edge.entries import Entry
 from edge.errors import StageFailed
 from edge.knowledge import DeviceState
@@ -43,9 +44,9 @@ class OpenQuestion:
     """A question of ours that the next turn may answer."""
 
     turn_id: str
-    kind: Literal["choice", "confirmation"]
+    kind: Literal["choice", "confirmation", "pin"]
     steps: tuple[Step, ...]
-    """What a yes releases; for a choice one step a choice, in the order in which they were offered."""
+    """What a yes (or the PIN) releases; for a choice one step a choice, in the order in which they were offered."""
     expires_at: datetime
 
 
@@ -59,6 +60,9 @@ class Recent:
     """What was done; targets empty for what was not about devices."""
     reply: str = ""
     """What we said."""
+    turn_id: str = ""
+    before: Mapping[str, DeviceState] = field(default_factory=dict)
+    """By device_id, how what was moved stood when the turn began."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class Context:
     """Whether the assistant itself has a screen."""
     online: bool = True
     """Whether the home can be reached."""
+    attended: bool = True
+    """Whether a person is there: words that come over MQTT, or in time by themselves, move nothing guarded."""
+    pin_is_set: bool = False
+    """Whether guarded devices want a PIN."""
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     """By device_id; in a stored turn only those that were consulted."""
     question: OpenQuestion | None = None
@@ -93,6 +101,8 @@ class Context:
     """The last hour's, latest first."""
     agenda: tuple[Entry, ...] = ()
     """Timers, alarms, reminders and commands for later that are set or ring, soonest first."""
+    zone: str = "+00:00"
+    """The zone of the clock on the wall, for `edge.wall.zone_called`; `now` has only the offset of this moment."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,11 @@ class Turn:
         return question.turn_id if question and answers else None
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether something was sent and a device did not say that it obeyed: the result failed."""
+        return any(done.outcome is not None and done.outcome.confirmed is False for done in self.done_steps)
+
+    @property
     def is_settled(self) -> bool:
         """Whether a clear reading of every command in it was found, so that no other wording need be tried."""
         if self.transcript is not None and self.transcript.confidence < SURE_HEARD:
@@ -141,7 +156,12 @@ class Turn:
         )
 
     def heard(self, transcript: Transcript) -> Self:
-        return replace(self, transcript=transcript)
+        """With a PIN in it, only what is left of the words stays, and no sound."""
+        if not transcript.pin:
+            return replace(self, transcript=transcript)
+        typed = None if self.utterance.typed is None else transcript.text
+        silent = replace(self.utterance, typed=typed, typed_alternatives=(), sound=None)
+        return replace(self, transcript=replace(transcript, encoded=None), utterance=silent)
 
     def tried(self, phrasing: Phrasing) -> Self:
         return replace(self, attempts=(*self.attempts, phrasing))
@@ -174,14 +194,22 @@ class Turn:
         return replace(self, timings_ms={**self.timings_ms, **timings_ms})
 
     @property
+    def _is_about_the_agenda(self) -> bool:
+        """Whether timers and the like had a say in this turn."""
+        found = [getattr(c.resolution, "command", getattr(c.resolution, "reason", "")) for c in self.candidates]
+        found += [step.action.command for step in (self.context.question.steps if self.context.question else ())]
+        return not {*AGENDA, "nothing_set"}.isdisjoint(found)
+
+    @property
     def consulted(self) -> frozenset[str]:
         """device_ids whose state had a say in this turn."""
         return frozenset(device_id for candidate in self.candidates for device_id in candidate.consulted)
 
     def to_stored(self) -> str:
-        """The whole turn as JSON, with only those states that were consulted, without sound."""
+        """The whole turn as JSON, with only those states and entries that were consulted, without sound."""
         states = {key: state for key, state in self.context.states.items() if key in self.consulted}
-        return _adapter().dump_json(replace(self, context=replace(self.context, states=states))).decode()
+        agenda = tuple(entry for entry in self.context.agenda if entry.ringing or self._is_about_the_agenda)
+        return _adapter().dump_json(replace(self, context=replace(self.context, states=states, agenda=agenda))).decode()
 
     @classmethod
     def from_stored(cls, text: str | bytes) -> "Turn":

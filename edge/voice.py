@@ -7,9 +7,10 @@ after the other; the mouth plays. A wake word therefore silences a reply at once
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,11 @@ from edge.hearing.sources import RateConverter, Source
 from edge.knowledge import Knowledge
 from edge.records import Reject, Transcript, Utterance
 from edge.records import Source as SourceKind
+from edge.speech.chime import chime
 from edge.speech.piper import PiperVoice
 from edge.speech.playback import Playback, Samples
 from edge.speech.player import Player
+from edge.speech.ringer import Ringer
 from edge.speech.sinks import Sink
 from edge.turn import Context, Turn
 
@@ -102,11 +105,25 @@ class _Listen:
 
 
 @dataclass(frozen=True)
+class _Unasked:
+    """Something to say that nobody asked for, as soon as nobody speaks to us."""
+
+    text: str
+    playback: Playback
+    rings: bool = False
+    """Whether it tells of what has come, with a chime."""
+    asks: bool = False
+    """Whether an answer is waited for."""
+    chimes: bool = False
+    """Whether one chime goes before it."""
+
+
+@dataclass(frozen=True)
 class _Ended:
     """There will be no more sound."""
 
 
-_Item = NDArray[np.int16] | _TrialDone | _OwnVoice | _Listen | _Ended
+_Item = NDArray[np.int16] | _TrialDone | _OwnVoice | _Listen | _Unasked | _Ended
 
 
 class Listening:
@@ -122,23 +139,33 @@ class Listening:
         *,
         wants_wake: bool = True,
         on_turn: Callable[[Turn, Playback | None], None] = lambda turn, playback: None,
+        on_doing: Callable[[Literal["listening", "thinking"], bool], None] = lambda doing, begins: None,
     ) -> None:
-        """`wants_wake`: whether a wake word must come first. `on_turn` is told every turn when its reply begins."""
+        """`wants_wake`: whether a wake word must come first. `on_turn` is told every turn when its reply begins.
+
+        `on_doing` is told when it begins and ends to listen to a person, and to think about what was said.
+        """
         self._recogniser = voice.recogniser
         self._conversation = conversation
         self._understanding = understanding
         self._source = source
         self._wants_wake = wants_wake
         self._on_turn = on_turn
+        self._on_doing = on_doing
+        self.muted = False
+        """Whether the ears are given silence instead of what the source brings."""
         self._ears = voice.new_ears()
         self._own_voice = _OwnVoiceWatch(voice.new_detector(), self._know_own_voice)
         self._player = Player(voice.mouth, sink, heard=self._own_voice.heard)
+        self._ringer = Ringer(self._player, lambda: conversation.ringing, voice.mouth.volume)
+        self._loudness = voice.mouth.volume
         self._inbox: queue.Queue[_Item] = queue.Queue()
         self._utterances: queue.Queue[Utterance | None] = queue.Queue()
         self._playback: Playback | None = None
         self._rounds = 0
         self._interrupted_after_ms: int | None = None
         self._not_yet_heard: list[_OwnVoice] = []
+        self._unasked: deque[_Unasked] = deque()
         self._closing = threading.Event()
         self._threads = [
             threading.Thread(target=run, name=name, daemon=True)
@@ -146,16 +173,20 @@ class Listening:
         ]
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen, and to say what comes by itself."""
+        self._conversation.on_turn(self._tell)
         if not self._wants_wake:
             self._ears.listen()
         for thread in self._threads:
             thread.start()
 
-    def say(self, text: str) -> Playback:
-        """Say something unasked; a wake word silences it like any reply."""
-        self._playback = playback = self._player.say(text)
-        return playback
+    def say(self, text: str, *, chimes: bool = False) -> Playback:
+        """Say something unasked, as soon as nobody speaks to us; a wake word silences it like any reply.
+
+        `chimes`: first a chime, for what all shall hear.
+        """
+        self._inbox.put(unasked := _Unasked(text, Playback(), chimes=chimes))
+        return unasked.playback
 
     @property
     def alive(self) -> bool:
@@ -183,21 +214,25 @@ class Listening:
     def _capture(self) -> None:
         try:
             for block in self._source:
-                self._inbox.put(block)
+                self._inbox.put(np.zeros_like(block) if self.muted else block)
         except AudioError as error:
             log.error("the microphone is lost: %s", error)
         self._inbox.put(_Ended())
 
     def _hear(self) -> None:
+        listens = False
         while not isinstance(item := self._inbox.get(), _Ended):
             for event in self._events(item):
                 self._react(event)
+            if self._ears.is_listening != listens:
+                listens = not listens
+                self._on_doing("listening", listens)
         if not self._closing.is_set():
             for event in self._ears.finish():
                 self._react(event)
         self._utterances.put(None)
 
-    def _events(self, item: NDArray[np.int16] | _TrialDone | _OwnVoice | _Listen) -> list[EarEvent]:
+    def _events(self, item: NDArray[np.int16] | _TrialDone | _OwnVoice | _Listen | _Unasked) -> list[EarEvent]:
         match item:
             case _TrialDone():
                 return self._judge(item)
@@ -206,9 +241,13 @@ class Listening:
                 return []
             case _Listen():
                 return self._ears.listen()
+            case _Unasked():
+                self._unasked.append(item)
+                self._say_unasked()
+                return []
         self._expect_own_voice()
-        playback = self._playback
-        self._ears.hears_own_voice = playback is not None and not playback.finished
+        self._say_unasked()
+        self._ears.hears_own_voice = self._player.speaks
         return self._ears.feed(item)
 
     def _judge(self, done: _TrialDone) -> list[EarEvent]:
@@ -242,10 +281,13 @@ class Listening:
         self._inbox.put(_TrialDone(trial_id, transcript))
 
     def _fall_silent(self) -> None:
+        if not self._player.speaks:
+            return
         playback = self._playback
         if playback and not playback.finished:
             self._interrupted_after_ms = playback.stop()
-            self._ears.own_voice_stopped()
+        self._player.stop()
+        self._ears.own_voice_stopped()
 
     def _forget_silence(self, event: NothingSaid) -> None:
         """A wake word and then nothing is a turn, for it may have been a false one; an unanswered question is none."""
@@ -255,6 +297,7 @@ class Listening:
             self._ears.listen()
 
     def _hand_over(self, utterance: Utterance) -> None:
+        self._on_doing("thinking", True)  # before the listening ends, so that it is never idle in between
         follow_up = self._wants_wake and utterance.wake is None
         self._utterances.put(replace(utterance, follow_up=follow_up, interrupts_after_ms=self._interrupted_after_ms))
         self._interrupted_after_ms = None
@@ -267,16 +310,43 @@ class Listening:
                 self._answer(self._conversation.take(utterance))
             except EdgeError:
                 log.exception("a turn broke; listening goes on")
+            self._on_doing("thinking", not self._utterances.empty())
 
     def _answer(self, turn: Turn) -> None:
+        """Aloud; what rings on and on makes room for it, and rings on afterwards."""
         text = turn.response.text if turn.response else ""
-        playback = self.say(text) if text else None
+        self._ringer.make_room()
+        self._playback = playback = self._player.say(text) if text else None
         self._on_turn(turn, playback)
+        self._ringer.go_on()
         if not turn.utterance.follow_up:
             self._rounds = 0
         if playback and self._rounds < ROUNDS_MAX and (self._conversation.question or _went_wrong(turn)):
             self._rounds += 1
             threading.Thread(target=self._listen_after, args=(playback,), daemon=True).start()
+
+    def _tell(self, turn: Turn) -> None:
+        """A turn that began by itself is said at the next quiet moment; any turn may have ended what rang."""
+        if self._closing.is_set():
+            return
+        text = turn.response.text if turn.response else ""
+        if turn.utterance.source == "agenda" and text:
+            asks = self._conversation.question is not None
+            self._inbox.put(_Unasked(text, Playback(), rings=not turn.utterance.typed, asks=asks))
+        self._ringer.end()
+
+    def _say_unasked(self) -> None:
+        while self._unasked and not (self._wants_wake and self._ears.is_listening):
+            unasked = self._unasked.popleft()
+            if unasked.rings:
+                self._ringer.begin(unasked.text, unasked.playback)
+                continue
+            opening = [[chime(self._player.sample_rate, self._loudness)]] if unasked.chimes else []
+            playback = self._player.play([*opening, unasked.text], unasked.playback)
+            if self._playback is None or self._playback.finished:  # else a reply is being said, and can be cut off
+                self._playback = playback
+            if unasked.asks:
+                threading.Thread(target=self._listen_after, args=(unasked.playback,), daemon=True).start()
 
     def _listen_after(self, reply: Playback) -> None:
         """Hear the answer, or another try, when the reply has been spoken to its end, unless somebody cut it off."""

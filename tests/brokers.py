@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -52,6 +53,8 @@ class Settings:
     user: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ class Certificates:
     key: Path
 
     @classmethod
-    def make(cls, folder: Path, name: str) -> Self:
-        """Three files in the folder, good for two days."""
+    def make(cls, folder: Path, name: str, days: int = 2) -> Self:
+        """Three files in the folder; the broker's certificate is good for `days`, or expired so many days ago."""
         ca_key, ca_file = folder / f"{name}-ca.key", folder / f"{name}-ca.pem"
         key, request, certificate = (folder / f"{name}.{ending}" for ending in ("key", "csr", "pem"))
         names = folder / f"{name}.ext"
@@ -76,7 +79,7 @@ class Certificates:
         )  # fmt: skip
         cls._openssl("req", *elliptic, "-keyout", key, "-out", request, "-subj", "/CN=broker")
         cls._openssl(
-            "x509", "-req", "-in", request, "-CA", ca_file, "-CAkey", ca_key, "-CAcreateserial", "-days", "2",
+            "x509", "-req", "-in", request, "-CA", ca_file, "-CAkey", ca_key, "-CAcreateserial", "-days", str(days),
             "-extfile", names, "-out", certificate,
         )  # fmt: skip
         return cls(ca_file, certificate, key)
@@ -89,7 +92,16 @@ class Certificates:
 class Mosquitto:
     """A mosquitto on 127.0.0.1; use it as a context manager. It forgets retained messages when it stops."""
 
-    def __init__(self, folder: Path, *, users: dict[str, str] | None = None, tls: Certificates | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        users: dict[str, str] | None = None,
+        tls: Certificates | None = None,
+        wants_certificate: bool = False,
+        acl: str = "",
+    ) -> None:
+        """`wants_certificate`: clients show one signed by the CA of `tls`. `acl`: who may read and write what."""
         self._program = program("mosquitto")
         self.port = free_port()
         self.url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{self.port}"
@@ -105,6 +117,13 @@ class Mosquitto:
             lines.append(f"password_file {passwords}")
         if tls:
             lines += [f"cafile {tls.ca_file}", f"certfile {tls.certificate}", f"keyfile {tls.key}"]
+        if wants_certificate:
+            lines.append("require_certificate true")
+        if acl:
+            acl_file = folder / "acl"
+            acl_file.touch(mode=0o600)
+            acl_file.write_text(acl)
+            lines.append(f"acl_file {acl_file}")
         self._config = folder / "mosquitto.conf"
         self._config.write_text("\n".join(lines) + "\n")
 
@@ -119,6 +138,11 @@ class Mosquitto:
             self._process.kill()
             self._process.wait(10)
             self._process = None
+
+    def hang(self) -> None:
+        """Its connections stay open, and it does nothing any more."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         self.kill()

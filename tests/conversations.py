@@ -13,6 +13,7 @@ from edge.commands import UNCONFIRMABLE
 from edge.context.circumstances import Circumstances
 from edge.conversation import Recall
 from edge.dialogue.decision import Dialogue
+from edge.dialogue.pins import PinCheck
 from edge.dialogue.questions import question_of
 from edge.knowledge import Area, Device, DeviceState, HomeMap, Knowledge, Media
 from edge.nlu.classifier import Classifier
@@ -28,6 +29,8 @@ from edge.risk import tier_of
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.turn import Context, OpenQuestion, Turn
+from tests.agendas import AgendaOfAnHour
+from tests.homes import FakePins
 
 GOLDEN = Path(__file__).parent / "golden"
 SUNDAY_AFTERNOON = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
@@ -104,12 +107,12 @@ class FakeHome:
             if device.device_id not in silent and device.reports:
                 self._obey(device.device_id, step)
         if step.action.command in UNCONFIRMABLE or not all(device.reports for device in devices):
-            return Outcome(sent)
-        return Outcome(sent, confirmed=not silent, silent=silent)
+            return Outcome(sent, moved=step.action.targets)
+        return Outcome(sent, confirmed=not silent, silent=silent, moved=step.action.targets)
 
     def _obey(self, device_id: str, step: Step) -> None:
         before = self.states[device_id]
-        value = _AFTER.get(step.action.command, before.value)
+        value = _AFTER.get(step.action.command_for(device_id), before.value)
         self.states[device_id] = DeviceState(value, {**before.attributes, **step.action.values_for(device_id)})
 
 
@@ -131,6 +134,9 @@ class Talk:
     question: OpenQuestion | None = None
     turns: list[Turn] = field(default_factory=list)
     recall: Recall = field(default_factory=Recall)
+    pins: FakePins = field(default_factory=FakePins)
+    attended: bool = True
+    agenda: AgendaOfAnHour = field(default_factory=AgendaOfAnHour)
 
     @classmethod
     def at_golden_home(cls, room: str | None = None, silent: Collection[str] = (), online: bool = True) -> "Talk":
@@ -144,6 +150,8 @@ class Talk:
         context = self.recall.added_to(
             Context(self.now, self.room, online=self.online, states=dict(self.actor.states), question=question)
         )
+        context = replace(context, attended=self.attended, pin_is_set=self.pins.is_set)
+        context = replace(context, agenda=self.agenda.agenda.entries)
         utterance = Utterance("text", self.room, typed=text, typed_alternatives=alternatives)
         turn = Turn.begin(f"turn-{len(self.turns) + 1}", utterance, context, 1)
         turn = run_turn(turn, self.knowledge, self.stages())
@@ -160,6 +168,7 @@ class Talk:
         """The real stages, with typed ears and a fake home."""
         return Stages(
             asr=TypedRecogniser(),
+            pins=PinCheck(self.pins),
             rewriting=AsHeard(),
             nlu=UNDERSTANDING,
             circumstances=CIRCUMSTANCES,
@@ -169,6 +178,7 @@ class Talk:
             home_actor=self.actor,
             skill_actor=self.actor,
             own_actor=OwnActor(),
+            agenda_actor=self.agenda.actor,
             speech=Wording(),
         )
 

@@ -2,16 +2,22 @@
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Final
 
 from edge.clock import SimulatedClock
+from edge.entries import Entry, Kept
 from edge.knowledge import DeviceState
-from edge.records import Failure, Response
+from edge.records import Confirm, Failure, Interpretation, ResolvedAction, Response, Step
 from edge.store import Store
 from edge.store.schema import load_migrations
 from tests.lived import KITCHEN, NOON, a_turn
+
+PASTA: Final = Kept(Entry("a1", "timer", NOON + timedelta(minutes=8), "pasta", 480.0, room="kitchen"))
+WORK: Final = Kept(
+    Entry("b2", "alarm", NOON + timedelta(hours=18), days=(0, 1, 2, 3, 4), ringing=True), time(7), "Europe/Berlin", NOON
+)
 
 FOLDER: Final = Path(__file__).parent / "golden" / "db"
 
@@ -31,6 +37,13 @@ def make(path: Path) -> None:
         store.add_turn(stopped.answered(Response("I cannot reach the home.", "error")))
         store.add_history("light.kitchen", DeviceState("on", {"brightness": 40}, NOON, "ours"))
         store.add_history("light.kitchen", DeviceState("off", {}, NOON + timedelta(minutes=5), "hand"))
+        store.add_history("sensor.bath", DeviceState("21.5", {}, NOON))
+        unlock = Step(Interpretation("HassTurnOff"), ResolvedAction(("lock.front",), "unlock", needs_confirmation=True))
+        asked = replace(a_turn("20261122-120020-0003", revision=revision), decision=Confirm((unlock,), "wanted"))
+        store.add_turn(asked)
+        store.pins.set("4827")
+        store.agenda.write([PASTA, WORK], [])
+        store.agenda.write_items("shopping", {"oat milk": "Oat milk"}, [])
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = DELETE")
     database.execute("VACUUM")

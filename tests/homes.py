@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from edge.clock import SimulatedClock
 from edge.home.bus import LocalBus
@@ -78,3 +78,24 @@ class DemoHome:
 
     def send(self, device_id: str, command: str, **values: Any) -> None:
         self.picture.send(ResolvedAction((device_id,), command, values))
+
+
+class FakePins:
+    """A PIN that is no secret; empty: none is set. Three wrong ones lock it."""
+
+    def __init__(self, digits: str = "") -> None:
+        self.digits = digits
+        self.wrong = 0
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.digits)
+
+    def is_right(self, digits: str) -> bool:
+        return digits == self.digits
+
+    def check(self, digits: str) -> Literal["right", "wrong", "locked"]:
+        if self.wrong >= 3:
+            return "locked"
+        self.wrong = 0 if self.is_right(digits) else self.wrong + 1
+        return "right" if not self.wrong else "wrong" if self.wrong < 3 else "locked"

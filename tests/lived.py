@@ -89,10 +89,18 @@ def few(strategy: st.SearchStrategy[Any], at_most: int = 2) -> st.SearchStrategy
 
 some_texts = few(texts)
 interpretations = st.builds(Interpretation, texts, values, numbers)
-actions = st.builds(ResolvedAction, some_texts, texts, values, st.booleans())
+actions = st.builds(
+    ResolvedAction,
+    some_texts,
+    texts,
+    values,
+    st.booleans(),
+    own_commands=st.dictionaries(texts, texts, max_size=2),
+    left_out=some_texts,
+)
 ambiguous = st.builds(Ambiguous, some_texts, texts, values)
 unresolved = st.builds(Unresolved, st.sampled_from(["no_device", "no_area", "cannot", "not_supported"]), texts)
-steps = st.builds(Step, interpretations, actions, st.none() | texts)
+steps = st.builds(Step, interpretations, actions, st.none() | texts, st.booleans())
 some_steps = few(steps)
 phrasings = st.builds(
     Phrasing, texts, st.sampled_from(["heard", "alternative", "rewrite"]), st.none() | texts, st.booleans()
@@ -101,13 +109,13 @@ candidates = st.builds(Candidate, phrasings, interpretations, actions | ambiguou
 decisions = st.one_of(
     st.builds(Act, some_steps),
     st.builds(Ask, interpretations, ambiguous, some_steps),
-    st.builds(Confirm, some_steps),
+    st.builds(Confirm, some_steps, st.sampled_from(["", "wanted", "wrong"])),
     st.builds(Reject, st.sampled_from(["silence", "not_understood", "unresolved"]), st.none() | interpretations),
 )
 outcomes = st.builds(
-    Outcome, few(st.builds(Message, texts, texts)), st.none() | st.booleans(), some_texts, texts, values
+    Outcome, few(st.builds(Message, texts, texts)), st.none() | st.booleans(), some_texts, texts, values, some_texts
 )
-questions = st.builds(OpenQuestion, texts, st.sampled_from(["choice", "confirmation"]), some_steps, moments)
+questions = st.builds(OpenQuestion, texts, st.sampled_from(["choice", "confirmation", "pin"]), some_steps, moments)
 contexts = st.builds(
     Context, moments, st.none() | texts, texts, st.booleans(), st.booleans(), question=st.none() | questions
 )

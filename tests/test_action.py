@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from edge.action.actor import HomeActor
-from edge.errors import StageFailed
+from edge.errors import ForbiddenError, StageFailed
 from edge.knowledge import Device, DeviceState, HomeMap, Knowledge
 from edge.records import Interpretation, Message, Outcome, ResolvedAction, Step
 from edge.turn import Context
-from tests.homes import AnnouncedHome, DemoHome, morning
+from tests.homes import AnnouncedHome, DemoHome, FakePins, morning
 
 
 def step(*targets: str, command: str, confirmed_by: str | None = None, **values: Any) -> Step:
@@ -19,7 +19,7 @@ def step(*targets: str, command: str, confirmed_by: str | None = None, **values:
 
 
 def perform(demo: DemoHome, one: Step) -> Outcome:
-    actor = HomeActor(demo.picture, demo.clock, 3_000)
+    actor = HomeActor(demo.picture, demo.clock, 3_000, FakePins())
     return actor.perform(one, Context(demo.clock.now()), demo.knowledge)
 
 
@@ -67,7 +67,7 @@ def test_a_wrong_answer_is_no_success() -> None:
     home = AnnouncedHome()
     home.announce("light/x", {"object_id": "x", "schema": "json", "cmd_t": "x/set", "stat_t": "x", "brightness": True})
     home.bus.subscribe("x/set", lambda topic, payload: home.says("x", {"state": "ON", "brightness": 255}))
-    actor = HomeActor(home.picture, home.clock, 1_000)
+    actor = HomeActor(home.picture, home.clock, 1_000, FakePins())
     knowledge = Knowledge(1, home.picture.home_map)
     outcome = actor.perform(step("light.x", command="turn_on", brightness=20), Context(home.clock.now()), knowledge)
     assert (outcome.confirmed, outcome.silent) == (False, ("light.x",))
@@ -79,7 +79,7 @@ def test_devices_that_cannot_tell_leave_it_open() -> None:
     home.announce("switch/mute", {"object_id": "mute", "command_topic": "mute"})
     home.announce("switch/clear", {"object_id": "clear", "command_topic": "clear", "state_topic": "clear/state"})
     home.says("clear/state", "ON")
-    actor = HomeActor(home.picture, home.clock, 1_000)
+    actor = HomeActor(home.picture, home.clock, 1_000, FakePins())
     knowledge, context = Knowledge(1, home.picture.home_map), Context(home.clock.now())
     began = home.clock.now()
     assert actor.perform(step("switch.mute", command="turn_on"), context, knowledge).confirmed is None
@@ -152,7 +152,7 @@ def test_a_guarded_device_moves_alone_and_confirmed(
 ) -> None:
     """Whatever else was decided before: the guard stands at the publisher."""
     port, clock = FakePort(), morning()
-    actor = HomeActor(port, clock, 100)
+    actor = HomeActor(port, clock, 100, FakePins())
     outcome = actor.perform(
         step(*targets, command=command, confirmed_by=confirmed_by), Context(clock.now()), guarded_home()
     )
@@ -188,7 +188,7 @@ def test_no_command_moves_a_guarded_device_of_the_demo_home_unconfirmed() -> Non
 def test_sixty_days_of_turns_are_lived_through() -> None:
     """1,800 turns with devices that answer, eight hours and more apart, each confirmed."""
     demo = DemoHome()
-    actor = HomeActor(demo.picture, demo.clock, 3_000)
+    actor = HomeActor(demo.picture, demo.clock, 3_000, FakePins())
     devices = ("light.kitchen", "switch.printer", "fan.bedroom", "light.desk_lamp")
     for number in range(1_800):
         command = ("turn_on", "turn_off")[number // len(devices) % 2]
@@ -196,3 +196,28 @@ def test_sixty_days_of_turns_are_lived_through() -> None:
         assert actor.perform(one, Context(demo.clock.now()), demo.knowledge).confirmed is True
         demo.clock.advance(timedelta(minutes=48))
     assert demo.clock.now() - morning().now() >= timedelta(days=60)
+
+
+class FakeForbiddingHome:
+    """A home whose broker takes no commands from us."""
+
+    def send(self, action: ResolvedAction) -> tuple[Message, ...]:
+        raise ForbiddenError("see `edge broker acl`")
+
+    def publish(self, topic: str, payload: str) -> Message:
+        raise ForbiddenError("see `edge broker acl`")
+
+    def commanded_by(self, topic: str) -> tuple[str, ...]:
+        return ()
+
+    def states(self) -> Mapping[str, DeviceState]:
+        return {}
+
+
+def test_what_the_broker_forbids_is_told_apart_from_a_broker_that_is_away() -> None:
+    """By a command, and by a skill's own topic."""
+    demo = DemoHome()
+    actor = HomeActor(FakeForbiddingHome(), demo.clock, 1_000, FakePins())
+    lamp, context = step("light.kitchen", command="turn_on"), Context(demo.clock.now())
+    assert actor.perform(lamp, context, demo.knowledge) == Outcome(refused="forbidden")
+    assert actor.publish("x", "1", lamp, context, demo.knowledge) == Outcome(refused="forbidden")

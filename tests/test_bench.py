@@ -15,10 +15,13 @@ from paho.mqtt import publish
 from rich.console import Console
 
 from edge import Assistant, Home, SimulatedClock
-from edge.bench import figures
+from edge.bench import figures, home
 from edge.bench.commands import PAUSE_S, RATE, Command, catalogue, prompt_home, spoken, spoken_commands
+from edge.bench.home import HomePlan, HomeReport, Talk, measure_home
+from edge.bench.home_local import Growth, Written
 from edge.bench.idle import idle_report
 from edge.bench.latency import TO_COMMAND, TO_REPLY, LatencyReport, Trial, trials
+from edge.bench.mosquitto import mosquitto_path
 from edge.bench.pacing import PacedSource
 from edge.bench.probe import BrokerProbe
 from edge.bench.rig import Rig, listening_rig
@@ -236,3 +239,45 @@ def test_the_whole_rig_listens_to_talk(rig: Rig) -> None:
     page = io.StringIO()
     report.show(Console(file=page, width=100))
     assert all(text in page.getvalue() for text in ("3.2 s", "MB", "2 s of talk", "% of a core"))
+
+
+def test_the_home_report_shows_what_it_counted() -> None:
+    """The delay is that of the slowest twentieth; every figure has its row, and its place in the JSON."""
+    quiet, talking = tuple(float(ms) for ms in range(1, 101)), tuple(ms + 7.0 for ms in range(1, 101))
+    talk = Talk(2_000, 120_000, 0, quiet, talking, 1, 55.0)
+    report = HomeReport("a machine", 1_000, Growth(9, 50.0, 51.0), Written(7, 0.2, 0.3, 5), "", 0.5, talk, (0.2, 3.0))
+    told = json.loads(json.dumps(report.to_dict()))
+    assert told["talk"]["delayed_p95_ms"] == 7.0
+    assert told["talk"]["quiet_ms"]["max"] == 100.0
+    assert told["memory"]["growth"] == pytest.approx(0.02)
+    page = io.StringIO()
+    report.show(Console(file=page, width=150))
+    wanted = ("a machine", "0.50 s", "7.0 ms", "+2.0%", "0.20 MB written", "at most 3.00 s", "120,000 messages")
+    assert all(text in page.getvalue() for text in wanted)
+
+
+def test_without_a_broker_the_home_is_measured_as_far_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory and writing need none; the rest is said to be missing."""
+    monkeypatch.setattr(home, "mosquitto_path", lambda: None)
+    report = measure_home(Settings(), HomePlan(entities=20, messages=2_000), Console(file=io.StringIO()))
+    assert report.memory.messages == 2_000
+    assert report.written.messages > 0
+    assert (report.import_s, report.talk, report.restart_s) == (None, None, ())
+    page = io.StringIO()
+    report.show(Console(file=page, width=150))
+    assert "mosquitto is not installed" in page.getvalue()
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+def test_a_whole_home_is_measured_at_a_broker() -> None:
+    """Small and short: everything is imported, every command is confirmed, every last state is right."""
+    if mosquitto_path() is None:
+        pytest.skip("mosquitto is not installed: apt-get install mosquitto")
+    plan = HomePlan(entities=40, rate=400, seconds=2, messages=2_000, restarts=1)
+    report = measure_home(Settings(), plan, Console(file=io.StringIO()))
+    assert report.import_s is not None
+    assert report.talk is not None
+    assert (report.talk.wrong_states, report.talk.undone, report.talk.said) == (0, 0, 800)
+    assert len(report.talk.quiet_ms) == len(report.talk.talking_ms) == 8
+    assert len(report.restart_s) == 1

@@ -4,12 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from edge.cli import app
+from edge.clock import WallClock
+from edge.control import ControlServer
+from edge.desk import Desk
+from edge.paths import control_socket
+from edge.runtime import build_runtime
+from edge.settings import Settings
 
 
 def edge(*words: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -78,6 +85,39 @@ def test_devices_lists_the_demo_home() -> None:
     assert found["lock.front_door"]["tier"] == "guarded"
     assert found["light.kitchen"]["area"] == "kitchen"
     assert "front door" in edge("devices", COLUMNS="200").stdout
+    kitchen = edge("devices", "--area", "Kitchen").stdout
+    assert "switch.coffee_machine" in kitchen
+    assert "lock.front_door" not in kitchen
+    assert edge("devices", "--problems").stdout == "No problems: whatever announces itself can be used.\n"
+
+
+def test_devices_can_be_arranged() -> None:
+    """The next command knows the new name, the home file keeps it, and a mistake says what to do."""
+    renamed = edge("devices", "rename", "kitchen light", "big light")
+    assert renamed.stdout == 'light.kitchen is called "big light" now.\n', renamed.stderr
+    assert edge("say", "turn on the big light").stdout == "The big light is on.\n"
+    edge("devices", "hide", "printer")
+    assert json.loads(edge("devices", "--json").stdout)["switch.printer"]["state"] == "hidden"
+    kept = Path(os.environ["EDGE_DATA"]) / "home.toml"
+    assert edge("home", "check", str(kept)).returncode == 0
+    kept.write_text(kept.read_text() + "[lihgt.x]\n")
+    refused = edge("devices", "guard", "big light")
+    assert (refused.returncode, "Did you mean 'light'?" in refused.stderr) == (1, True)
+
+
+def test_a_running_service_takes_up_at_once_what_is_arranged() -> None:
+    """The command goes through its socket, and what is said next is understood by the new names."""
+    with ExitStack() as opened:
+        runtime = build_runtime(Settings(), clock=WallClock(), in_process=True)
+        opened.callback(runtime.close)
+        desk = Desk(runtime)
+        opened.callback(ControlServer(control_socket(), desk.deeds()).close)
+        moved = edge("devices", "room", "desk lamp", "Orangery")
+        assert "is in the Orangery now. That is a new room." in moved.stdout, moved.stderr
+        assert edge("devices", "alias", "desk lamp", "sunlight").returncode == 0
+        assert runtime.home.picture.home_map.device["light.desk_lamp"].aliases == ("sunlight",)
+        assert desk.say("turn on the sunlight")["action"]["targets"] == ["light.desk_lamp"]
+        assert desk.say("turn off the lights in the orangery")["action"]["targets"] == ["light.desk_lamp"]
 
 
 def test_chat_is_a_conversation() -> None:

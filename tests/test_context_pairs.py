@@ -17,6 +17,7 @@ from edge.asr.trial import TypedRecogniser
 from edge.context.circumstances import Circumstances
 from edge.conversation import Recall
 from edge.dialogue.decision import Dialogue
+from edge.dialogue.pins import PinCheck
 from edge.home.home_file import load_home_file
 from edge.knowledge import DeviceState, Habit, HomeMap, Knowledge
 from edge.pipeline import Stages, run_turn
@@ -26,8 +27,9 @@ from edge.rewriting.as_heard import AsHeard
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.turn import Context, Happening, Turn
+from tests.agendas import AgendaOfAnHour
 from tests.conversations import GOLDEN, RESOLVER, UNDERSTANDING, FakeHome
-from tests.homes import DemoHome
+from tests.homes import DemoHome, FakePins
 
 FOLDER = GOLDEN / "context"
 WORDS = {"said", "why"}
@@ -78,6 +80,7 @@ class Lived:
         """The real stages around a home that obeys at once."""
         return Stages(
             asr=TypedRecogniser(),
+            pins=PinCheck(FakePins()),
             rewriting=AsHeard(),
             nlu=UNDERSTANDING,
             circumstances=Circumstances(),
@@ -87,6 +90,7 @@ class Lived:
             home_actor=self.actor,
             skill_actor=self.actor,
             own_actor=OwnActor(),
+            agenda_actor=AgendaOfAnHour().actor,
             speech=Wording(),
         )
 

@@ -13,6 +13,7 @@ from edge.knowledge import HomeMap, Knowledge, Skill
 from edge.records import Utterance
 from edge.store import new_turn_id
 from edge.turn import Turn
+from tests.homes import FakePins
 
 
 class FakeFullDisk:
@@ -28,6 +29,10 @@ class FakeFullDisk:
             self.refusals -= 1
             raise StageFailed("store", "the disk is full", transient=self.transient)
         self.kept.append(turn.turn_id)
+
+    @property
+    def pins(self) -> FakePins:
+        return FakePins()
 
     def knowledge_for(self, home_map: HomeMap, reason: str, skills: tuple[Skill, ...]) -> Knowledge:
         return Knowledge(1, home_map)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.errors import StageFailed
 from edge.home.abbreviations import ABBREVIATIONS
 from edge.home.configs import DOMAINS
 from edge.home.discovery import read_announcement
@@ -59,6 +60,65 @@ def test_the_device_form_announces_many() -> None:
     assert home.state("sensor.plug_power").value == "3.5"
     home.says("plug/there", "offline")
     assert {state.value for state in home.picture.states().values()} == {"unavailable"}
+
+
+def test_the_device_form_hands_down_what_home_assistant_hands_down() -> None:
+    """Topics, availability with all its keys and encoding; what a component says itself goes before that."""
+    home = AnnouncedHome()
+    own = {"p": "switch", "pl_on": "1", "pl_off": "0"}
+    home.announce(
+        "device/node",
+        {
+            "dev": {"name": "Node"},
+            "cmd_t": "node/set",
+            "stat_t": "node/state",
+            "avty": [{"t": "node/there"}, {"t": "bridge"}],
+            "avty_mode": "all",
+            "e": "utf-8",
+            "qos": 1,
+            "cmps": {
+                "a": own | {"name": "A"},
+                "b": own | {"name": "B", "cmd_t": "b/set", "stat_t": "b/state"},
+                "c": own | {"name": "C", "avty_t": "c/there", "pl_avail": "yes"},
+                "d": own | {"name": "D", "e": ""},
+            },
+        },
+    )
+    home.says("node/state", "1")
+    home.says("b/state", "0")
+    home.says("node/there", "online")
+    home.says("c/there", "yes")
+    values = {key: home.state(f"switch.node_{key}").value for key in "abc"}
+    assert values == {"a": "unavailable", "b": "unavailable", "c": "on"}
+    home.says("bridge", "online")
+    assert (home.state("switch.node_a").value, home.state("switch.node_b").value) == ("on", "off")
+    assert [message.topic for key in "ab" for message in home.send(f"switch.node_{key}", "turn_on")] == [
+        "node/set",
+        "b/set",
+    ]
+    assert [problem.where for problem in home.picture.problems()] == ["homeassistant/device/node/config#d"]
+
+
+@pytest.mark.parametrize(
+    ("base", "topic", "expected"),
+    [("a/b", "~/set", "a/b/set"), ("b", "a/~", "a/b"), ("a", "x~y", "x~y"), ("a", "~", "a"), (7, "~/set", "7/set")],
+)
+def test_a_tilde_stands_for_the_base_topic(base: Any, topic: str, expected: str) -> None:
+    """At the start or at the end of a topic, also of those in a list of availabilities, and nowhere else."""
+    home = AnnouncedHome()
+    home.announce("button/x", {"~": base, "name": "X", "cmd_t": topic, "avty": [{"t": topic}]})
+    home.says(expected, "online")
+    assert home.state("button.x").value == "unknown"
+    assert home.send("button.x", "press")[0].topic == expected
+
+
+def test_a_tilde_is_not_passed_down() -> None:
+    """Each component of a device form has its own, or none."""
+    home = AnnouncedHome()
+    components = {"a": {"p": "button", "cmd_t": "~/set"}, "b": {"~": "own", "p": "button", "cmd_t": "~/set"}}
+    home.announce("device/x", {"~": "above", "cmps": components})
+    assert home.send("button.a", "press")[0].topic == "~/set"
+    assert home.send("button.b", "press")[0].topic == "own/set"
 
 
 def test_a_component_with_only_its_platform_is_removed() -> None:
@@ -158,7 +218,8 @@ def test_what_is_not_meant_for_people_is_left_out(extra: dict[str, Any]) -> None
     """Link quality and the like are neither devices nor problems."""
     home = AnnouncedHome()
     home.announce("sensor/x", {"state_topic": "x", **extra})
-    home.announce("device_automation/x", {"topic": "x"})
+    for kind in ("device_automation", "text", "event", "device_tracker", "update", "tag"):
+        home.announce(f"{kind}/x", {"topic": "x"})
     assert home.picture.home_map.devices == ()
     assert home.picture.problems() == ()
 
@@ -193,8 +254,12 @@ def test_what_is_not_meant_for_people_is_left_out(extra: dict[str, Any]) -> None
         ("light/x", json.dumps(LAMP | {"name": {"a": 1}}), "name: should be a short text"),
         ("light/x", json.dumps(LAMP | {"name": "n" * 200}), "its name is empty or longer than 120 characters"),
         ("light/x", json.dumps(LAMP | {"brightness_scale": 0}), "brightness_scale: Input should be greater than 0"),
-        ("light/x", json.dumps(LAMP | {"schema": "template"}), "Edge does not know a light with schema template yet"),
-        ("humidifier/x", "{}", "Edge does not know a humidifier yet"),
+        ("light/x", json.dumps(LAMP | {"schema": "bulb"}), "Edge does not know a light with schema bulb yet"),
+        ("light/x", json.dumps(LAMP | {"encoding": ""}), "it wants raw bytes or another encoding; Edge speaks UTF-8"),
+        ("light/x", json.dumps(LAMP | {"e": "latin-1"}), "it wants raw bytes or another encoding; Edge speaks UTF-8"),
+        ("humidifier/x", '{"cmd_t": "c"}', "target_humidity_command_topic: Field required"),
+        ("weather/x", "{}", "Edge does not know a weather yet"),
+        ("sensor/x", '{"stat_t": "s", "exp_aft": 1e300}', "expire_after: Input should be less than or equal to"),
         ("device/x", "{}", "a device form needs components"),
         ("device/x", '{"cmps": {"a": 3}}', "each of its components must be a JSON object"),
         ("device/x", '{"cmps": {"a": {"p": 3, "b": 1}}}', "Edge does not know a component without a platform yet"),
@@ -221,13 +286,13 @@ def test_a_template_beyond_edge_makes_the_device_read_only() -> None:
     home = AnnouncedHome()
     home.announce(
         "light/x",
-        LAMP | {"brightness_command_topic": "b", "brightness_command_template": "{{ value * 2 }}"},
+        LAMP | {"brightness_command_topic": "b", "brightness_command_template": "{{ states('x') }}"},
     )
     home.says("lamp", "ON")
     assert home.state("light.lamp").value == "on"
     (problem,) = home.picture.problems()
-    assert problem.reason == "can be read but not moved: its brightness_command_template is more than Edge understands"
-    with pytest.raises(Exception, match="more than Edge understands"):
+    assert problem.reason.startswith("can be read but not moved, because of its brightness_command_template: ")
+    with pytest.raises(StageFailed, match="its brightness_command_template cannot be used"):
         home.send("light.lamp", "turn_off")
 
 

@@ -5,6 +5,7 @@ in a row. What a case does not mention is not checked.
 
     said, heard_too     the sentence, and the recogniser's other readings
     room, offline       where the person is; whether the home is away
+    pin, unattended     the PIN that is set; whether the words came over MQTT, with nobody there
     silent, after_s     devices that do not answer; seconds since the sentence before
     intent, command     what was understood, what was to be done
     targets, values     to which devices, with which values
@@ -22,8 +23,9 @@ from edge.records import Act, Reject
 from edge.replay import replay
 from edge.turn import Turn
 from tests.conversations import GOLDEN, Talk
+from tests.homes import FakePins
 
-SETTING = {"room", "offline", "silent"}
+SETTING = {"room", "offline", "silent", "pin", "unattended"}
 EXPECTED = {"intent", "command", "targets", "values", "choices", "reply", "kind"}
 TURN = {"said", "heard_too", "after_s"} | EXPECTED
 WAKE_WORDS = ("alexa", "jarvis", "mycroft", "rhasspy")
@@ -51,6 +53,7 @@ CONVERSATIONS = conversations()
 def test_a_conversation_goes_as_written(setting: Mapping[str, Any], turns: list[Mapping[str, Any]]) -> None:
     """Intent, devices, command, values and reply are those of the golden file, and nothing else moves."""
     talk = Talk.at_golden_home(setting.get("room"), setting.get("silent", ()), online=not setting.get("offline", False))
+    talk.pins, talk.attended = FakePins(setting.get("pin", "")), not setting.get("unattended", False)
     for expected in turns:
         moved_before = len(talk.actor.moved)
         turn = talk.say(expected["said"], tuple(expected.get("heard_too", ())), expected.get("after_s", 1))

@@ -1,16 +1,22 @@
 """The picture of the home: causes, times, listeners, and the wait for a home to tell itself."""
 
+import json
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from edge.clock import WallClock
 from edge.home.bus import LocalBus
-from edge.home.picture import HomePicture
+from edge.home.changes import MOVED_MAX, SENSED_MAX
+from edge.home.home_file import HomeFile, load_home_file
+from edge.home.mqtt import MqttBus
+from edge.home.picture import ASK_AFTER_S, CATCH_UP_S, HomePicture
 from edge.knowledge import DeviceState
 from edge.records import ResolvedAction
+from tests.brokers import Mosquitto, Settings, until
 from tests.homes import AnnouncedHome, DemoHome
 
 LAMP = {"object_id": "lamp", "schema": "json", "command_topic": "lamp/set", "state_topic": "lamp", "brightness": True}
@@ -22,6 +28,7 @@ def lamp_home() -> AnnouncedHome:
     home = AnnouncedHome()
     home.announce("light/lamp", LAMP)
     home.says("lamp", {"state": "OFF", "brightness": 100})
+    assert home.state("light.lamp").value == "off"
     return home
 
 
@@ -33,14 +40,82 @@ def test_what_comes_first_has_no_cause() -> None:
 def test_an_echo_of_ours_is_ours_and_anything_else_is_not() -> None:
     """Within some seconds of our command, and no longer."""
     home = lamp_home()
+    home.send("light.lamp", "turn_on")
     home.says("lamp", {"state": "ON"})
-    assert home.state("light.lamp").cause == "other"
-    home.send("light.lamp", "turn_off")
-    home.says("lamp", {"state": "OFF"})
     assert home.state("light.lamp").cause == "ours"
     home.clock.advance(timedelta(seconds=6))
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").cause == "hand"
+
+
+def test_a_change_after_the_command_of_another_is_a_controllers() -> None:
+    """Whatever is said on a lamp's own command topic, and is not ours, was said by an app or an automation."""
+    home = lamp_home()
+    home.says("lamp/set", {"state": "ON"})
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "controller"
+    home.send("light.lamp", "turn_off")
+    home.says("lamp/set", '{"state": "ON", "brightness": 3}')
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").cause == "controller"
+    home.clock.advance(timedelta(seconds=6))
+    home.send("light.lamp", "turn_on")
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "ours"
+
+
+def test_without_hearing_commands_nothing_is_held_to_be_a_hands() -> None:
+    """A broker may keep commands from us; then a change without one says nothing, until one was heard."""
+    home = lamp_home()
     home.says("lamp", {"state": "ON"})
     assert home.state("light.lamp").cause == "other"
+    home.says("lamp/set", {"state": "OFF"})
+    home.clock.advance(timedelta(seconds=6))
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").cause == "hand"
+
+
+def test_a_change_that_something_else_explains_is_not_a_hands() -> None:
+    """Another device was commanded, which may be its group; it came back; it moves by itself; the broker was away."""
+    home = lamp_home()
+    home.announce("light/group", LAMP | {"object_id": "group", "command_topic": "group/set", "state_topic": "group"})
+    home.announce("vacuum/v", {"object_id": "v", "command_topic": "v/set", "state_topic": "v", "name": "Robot"})
+    home.says("v", {"state": "docked"})
+    home.send("light.group", "turn_on")
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "unknown"
+    home.clock.advance(timedelta(seconds=6))
+    home.says("group/set", {"state": "OFF"})
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").cause == "other"
+    home.clock.advance(timedelta(seconds=6))
+    home.says("v", {"state": "cleaning"})
+    assert home.state("vacuum.v").cause == "other"
+    home.picture.connected()
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "unknown"
+    home.clock.advance(timedelta(seconds=6))
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").cause == "hand"
+
+
+def test_what_happened_while_a_device_was_away_has_no_known_cause() -> None:
+    """It says it on coming back, and who did it nobody saw."""
+    home = AnnouncedHome()
+    home.announce("light/lamp", LAMP | {"avty_t": "there"})
+    home.says("there", "online")
+    home.says("lamp", {"state": "OFF"})
+    home.send("light.lamp", "turn_off")
+    home.clock.advance(timedelta(minutes=1))
+    home.says("there", "offline")
+    home.says("there", "online")
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "unknown"
+    assert [(change.after.value, change.cause) for change in home.picture.changes("light.lamp")][:3] == [
+        ("on", "unknown"),
+        ("off", "unknown"),
+        ("unavailable", "unknown"),
+    ]
 
 
 def test_taking_back_at_once_what_we_did_is_not_ours() -> None:
@@ -52,7 +127,7 @@ def test_taking_back_at_once_what_we_did_is_not_ours() -> None:
         assert home.state("light.lamp").cause == "ours"
     home.clock.advance(timedelta(seconds=2))
     home.says("lamp", {"state": "OFF"})
-    assert home.state("light.lamp").cause == "other"
+    assert home.state("light.lamp").cause == "hand"
 
 
 def test_a_movement_has_one_cause_to_its_end() -> None:
@@ -67,7 +142,7 @@ def test_a_movement_has_one_cause_to_its_end() -> None:
         assert home.state("cover.blind").cause == "ours"
     for state in ("closing", "closed"):
         home.says("blind", state)
-        assert home.state("cover.blind").cause == "other"
+        assert home.state("cover.blind").cause == "hand"
 
 
 def test_a_measurement_has_no_cause_and_does_not_count_as_a_change() -> None:
@@ -100,10 +175,18 @@ def test_being_told_who_goes_before_guessing() -> None:
     home.says("edge/cause/light.lamp", "controller")
     home.clock.advance(timedelta(seconds=3))
     home.says("lamp", {"state": "OFF"})
-    assert home.state("light.lamp").cause == "other"
+    assert home.state("light.lamp").cause == "hand"
     home.says("edge/cause/light.lamp", "the butler")
     home.says("lamp", {"state": "ON"})
-    assert home.state("light.lamp").cause == "other"
+    assert home.state("light.lamp").cause == "hand"
+
+
+def test_being_told_of_a_controller_counts_for_the_next_change() -> None:
+    """Even where its command was not heard."""
+    home = lamp_home()
+    home.says("edge/cause/light.lamp", "controller")
+    home.says("lamp", {"state": "ON"})
+    assert home.state("light.lamp").cause == "controller"
 
 
 def test_listeners_hear_each_change_once() -> None:
@@ -203,3 +286,189 @@ def test_a_device_without_a_word_is_unknown() -> None:
     home = AnnouncedHome()
     home.announce("light/lamp", LAMP)
     assert home.state("light.lamp") == DeviceState("unknown")
+
+
+def test_changes_are_remembered_with_what_was_before() -> None:
+    """Latest first, of one device or of all, from a moment on; who did it, and how it was."""
+    home = lamp_home()
+    home.announce("cover/blind", BLIND)
+    home.says("blind", "closed")
+    home.send("light.lamp", "turn_on")
+    home.says("lamp", {"state": "ON", "brightness": 153})
+    noon = home.clock.now()
+    home.clock.advance(timedelta(minutes=1))
+    home.says("blind", "open")
+    blind, lamp = home.picture.changes()
+    assert (lamp.device_id, lamp.before.value, lamp.before.attributes["brightness"]) == ("light.lamp", "off", 39)
+    assert (lamp.after, lamp.at, lamp.cause) == (home.state("light.lamp"), noon, "ours")
+    assert (blind.before.value, blind.after.value) == ("closed", "open")
+    assert home.picture.changes("light.lamp") == (lamp,)
+    assert home.picture.changes(since=noon + timedelta(seconds=1)) == (blind,)
+
+
+def test_what_measures_is_not_among_the_changes_and_what_tells_pushes_nothing_out() -> None:
+    """A sensor that speaks all day leaves the one change of the lamp where it is."""
+    home = lamp_home()
+    home.announce("sensor/t", {"object_id": "t", "state_topic": "t", "unit_of_measurement": "C"})
+    home.announce("binary_sensor/door", {"object_id": "door", "state_topic": "door"})
+    home.says("lamp", {"state": "ON"})
+    for number in range(MOVED_MAX + SENSED_MAX):
+        home.says("t", str(number))
+        home.says("door", "ON" if number % 2 else "OFF")
+    assert [change.before.value for change in home.picture.changes("light.lamp")] == ["off"]
+    assert home.picture.changes("sensor.t") == ()
+    assert len(home.picture.changes("binary_sensor.door")) == SENSED_MAX
+
+
+def test_the_memory_of_changes_is_bounded() -> None:
+    """The oldest go."""
+    home = lamp_home()
+    for number in range(MOVED_MAX + 10):
+        home.says("lamp", {"state": "OFF" if number % 2 else "ON"})
+    changes = home.picture.changes()
+    assert len(changes) == MOVED_MAX
+    assert changes[0].after == home.state("light.lamp")
+
+
+def test_a_word_that_is_too_old_is_none() -> None:
+    """After `expire_after` seconds without a word a sensor is unavailable, and everybody is told, until it speaks."""
+    home = AnnouncedHome()
+    heard: list[str] = []
+    home.picture.on_change(lambda device_id, state: heard.append(state.value))
+    home.announce("sensor/t", {"object_id": "t", "state_topic": "t", "expire_after": 60})
+    home.says("t", "20")
+    home.clock.advance(timedelta(seconds=50))
+    home.says("t", "20")
+    home.clock.advance(timedelta(seconds=50))
+    assert home.state("sensor.t").value == "20"
+    home.clock.advance(timedelta(seconds=11))
+    gone = home.state("sensor.t")
+    assert (gone.value, gone.since) == ("unavailable", home.clock.now() - timedelta(seconds=1))
+    home.says("t", "20")
+    assert home.state("sensor.t").value == "20"
+    home.clock.advance(timedelta(seconds=61))
+    assert heard == ["20", "unavailable", "20", "unavailable"]
+
+
+def test_it_is_known_when_a_device_last_spoke() -> None:
+    """To the minute, also if it said nothing new; that alone makes no other state and tells nobody."""
+    home = lamp_home()
+    first = home.state("light.lamp")
+    heard: list[str] = []
+    home.picture.on_change(lambda device_id, state: heard.append(state.value))
+    home.clock.advance(timedelta(seconds=30))
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").heard_at == first.heard_at == first.since
+    home.clock.advance(timedelta(hours=1))
+    home.says("lamp", {"state": "OFF"})
+    assert home.state("light.lamp").heard_at == home.clock.now()
+    assert home.state("light.lamp") == first
+    assert heard == []
+
+
+def test_states_are_the_same_object_until_something_changes() -> None:
+    """Whoever looks often pays once."""
+    home = lamp_home()
+    before = home.picture.states()
+    home.says("lamp", {"state": "OFF"})
+    assert home.picture.states() is before
+    home.says("lamp", {"state": "ON"})
+    assert home.picture.states() is not before
+
+
+def test_additions_take_effect_at_once(tmp_path: Path) -> None:
+    """A new name, a room and a hidden device, in a home that goes on; what does not exist is told of."""
+    home = lamp_home()
+    file = tmp_path / "home.toml"
+    file.write_text('[area.study]\n[light.lamp]\nname = "Bright one"\narea = "study"\n[fan.gone]\n')
+    home.picture.set_additions(load_home_file(file))
+    assert (home.device("light.lamp").name, home.device("light.lamp").area) == ("Bright one", "study")
+    assert home.state("light.lamp").value == "off"
+    assert [problem.where for problem in home.picture.problems()] == ["fan.gone"]
+    file.write_text("[light.lamp]\nhidden = true\n")
+    home.picture.set_additions(load_home_file(file))
+    assert home.picture.states() == {}
+    home.says("lamp", {"state": "ON"})
+    home.picture.set_additions(HomeFile())
+    assert home.state("light.lamp").value == "on"
+
+
+def test_listeners_hear_of_devices_that_come_while_nothing_else_is_said() -> None:
+    """What was said before the announcement is told half a second after it."""
+    home = AnnouncedHome()
+    heard: list[tuple[str, str]] = []
+    home.announce("switch/plug", {"object_id": "plug", "command_topic": "c", "state_topic": "shared"})
+    home.says("shared", "ON")
+    home.picture.on_change(lambda device_id, state: heard.append((device_id, state.value)))
+    home.announce("binary_sensor/plug", {"object_id": "plug", "state_topic": "shared"})
+    home.clock.advance(timedelta(seconds=CATCH_UP_S))
+    assert heard == [("binary_sensor.plug", "on")]
+
+
+def test_a_device_that_can_be_asked_is_asked_when_it_told_nothing() -> None:
+    """Two seconds after it was announced, and each time the broker is there again."""
+    home = AnnouncedHome()
+    device = {
+        "ieee_address": "0x1",
+        "friendly_name": "lamp",
+        "type": "Router",
+        "definition": {"exposes": [{"type": "switch", "features": [STATE]}]},
+    }
+    home.bus.publish("zigbee2mqtt/bridge/devices", json.dumps([device]), retain=True)
+    assert asked(home) == 0
+    home.clock.advance(timedelta(seconds=ASK_AFTER_S))
+    assert asked(home) == 1
+    home.says("zigbee2mqtt/lamp", {"state": "ON"})
+    home.picture.connected()
+    assert asked(home) == 2
+
+
+STATE = {"type": "binary", "name": "state", "property": "state", "access": 7, "value_on": "ON", "value_off": "OFF"}
+
+
+def asked(home: AnnouncedHome) -> int:
+    """How often the lamp was asked."""
+    return sum(message.topic == "zigbee2mqtt/lamp/get" for message in home.heard)
+
+
+@pytest.mark.broker
+def test_causes_are_told_apart_at_a_real_broker(tmp_path: Path) -> None:
+    """Our command comes back and is ours; another client's is a controller's; without any it was a hand."""
+    with Mosquitto(tmp_path) as broker:
+        ours, others = MqttBus(Settings(broker.url)), MqttBus(Settings(broker.url), status_topic=None)
+        clock = SteppedClock()
+        picture = HomePicture(ours, clock)
+        ours.connect()
+        others.connect()
+        others.publish("homeassistant/light/lamp/config", json.dumps(LAMP), retain=True)
+        others.publish("lamp", '{"state": "OFF"}', retain=True)
+        assert until(lambda: "light.lamp" in picture.states() and picture.states()["light.lamp"].value == "off")
+        commands: list[str] = []
+        ours.subscribe("lamp/set", lambda topic, payload: commands.append(payload.decode()))
+
+        def cause_of(state: str) -> str:
+            others.publish("lamp", json.dumps({"state": state.upper()}), retain=True)
+            assert until(lambda: picture.states()["light.lamp"].value == state)
+            clock.ahead += timedelta(minutes=1)
+            return picture.states()["light.lamp"].cause
+
+        picture.send(ResolvedAction(("light.lamp",), "turn_on"))
+        assert until(lambda: len(commands) == 1)
+        assert cause_of("on") == "ours"
+        others.publish("lamp/set", '{"state": "OFF"}')
+        assert until(lambda: len(commands) == 2)
+        assert cause_of("off") == "controller"
+        assert cause_of("on") == "hand"
+        ours.close()
+        others.close()
+
+
+class SteppedClock(WallClock):
+    """The clock of the wall, and ahead of it by so much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead

@@ -12,7 +12,8 @@ import pytest
 
 from edge.errors import BrokerError, ConfigError
 from edge.home.broker import EmbeddedBroker
-from edge.home.mqtt import Address, MqttBus
+from edge.home.connecting import Address
+from edge.home.mqtt import MqttBus
 from tests.brokers import Certificates, Mosquitto, Settings, free_port, until
 
 pytestmark = pytest.mark.broker
@@ -141,9 +142,9 @@ def test_the_status_topic_tells_of_going_and_of_being_cut_off(tmp_path: Path) ->
         assert until(lambda: heard[-1] == ("edge/status", b"offline"))
         bus = connected(broker.url)
         assert until(lambda: heard[-1] == ("edge/status", b"online"))
-        client = bus._connected
-        assert client is not None
-        opened = client.socket()
+        connection = bus._connected
+        assert connection is not None
+        opened = connection.client.socket()
         assert isinstance(opened, socket.socket)
         opened.shutdown(socket.SHUT_RDWR)
         assert until(lambda: ("edge/status", b"offline") in heard[3:])

@@ -20,6 +20,7 @@ from edge.knowledge import Knowledge
 from edge.records import Interpretation, Outcome, ResolvedAction, Step
 from edge.turn import Context
 from tests.brokers import Mosquitto, Settings, free_port, until
+from tests.homes import FakePins
 
 pytestmark = pytest.mark.broker
 
@@ -43,7 +44,7 @@ class LiveHome:
 
     def perform(self, device_id: str, command: str) -> Outcome:
         step = Step(Interpretation("any"), ResolvedAction((device_id,), command))
-        actor = HomeActor(self.picture, self.clock, 5_000)
+        actor = HomeActor(self.picture, self.clock, 5_000, FakePins())
         return actor.perform(step, Context(self.clock.now()), Knowledge(1, self.picture.home_map))
 
 

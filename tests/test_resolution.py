@@ -75,7 +75,8 @@ def test_kinds_are_groups_of_a_room_a_floor_or_the_home() -> None:
     assert targets(resolved("HassTurnOn", "kitchen", domain="light", here=True)) == LIGHTS_IN_KITCHEN
     assert "light.anna" in targets(resolved("HassTurnOn", domain="light", floor="upstairs"))
     lights = tuple(device.device_id for device in HOME.devices if device.domain == "light")
-    assert targets(resolved("HassTurnOff", domain="light", all=True)) == lights
+    reached = tuple(light for light in lights if light != "light.bath")
+    assert targets(resolved("HassTurnOff", domain="light", all=True)) == reached, "the mirror light is away"
     assert resolved("HassTurnOff", domain="light", here=True) == Ambiguous(lights, "turn_off")
 
 
@@ -162,12 +163,12 @@ def test_contact_sensors_answer_for_windows() -> None:
         ),
         ("HassTurnOn", {"name": "lava lamp"}, Unresolved("no_device", "lava lamp")),
         ("HassTurnOn", {"names": ["hall light", "lava lamp"]}, Unresolved("no_device", "lava lamp")),
-        ("HassTurnOn", {"name": "hall light", "when": "at noon"}, Unresolved("not_supported", "do things later")),
+        ("HassTurnOn", {"name": "hall light", "when": "at noon"}, Unresolved("not_supported", "wait for that")),
         ("HassTurnOn", {"reference": "it"}, Unresolved("no_device")),
         ("HassTurnOn", {"domain": "light", "reference": "there"}, Unresolved("no_device")),
         ("HassTurnOn", {"targets": ["light.sold"]}, Unresolved("no_device")),
         ("HassVacuumCleanArea", {"area": "kitchen"}, Unresolved("cannot", "clean one room only", ("vacuum.dusty",))),
-        ("HassShoppingListAddItem", {"item": "milk"}, Unresolved("not_supported", "do that")),
+        ("HassBroadcast", {"item": "milk"}, Unresolved("not_supported", "do that")),
         (intents.YES, {}, Unresolved("no_question")),
     ],
 )

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from edge import control
 from edge.errors import EdgeError
-from tests.brokers import free_port, program, until
+from edge.home.mqtt import MqttBus
+from tests.brokers import Mosquitto, Settings, free_port, program, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker]
 
@@ -109,3 +111,30 @@ def test_a_broker_that_is_away_is_waited_for_and_missed_in_words(tmp_path: Path)
             broker.wait(10)
         printed = service.stop()
     assert "Traceback" not in printed
+
+
+def test_at_a_broker_it_is_a_device_and_takes_typed_commands(tmp_path: Path) -> None:
+    """Announced to Home Assistant, answered on a topic, in the list of turns, and offline when it has left."""
+    password_file = tmp_path / "password"
+    password_file.write_text("x")
+    with (
+        Mosquitto(tmp_path, users={"anna": "x"}) as broker,
+        closing(MqttBus(Settings(broker.url, "anna", password_file), status_topic=None)) as somebody,
+    ):
+        seen: dict[str, str] = {}
+        somebody.connect()
+        somebody.subscribe("#", lambda topic, payload: seen.update({topic: payload.decode()}))
+        settings = {"url": broker.url, "user": "anna", "password_file": password_file, "text_commands": "true"}
+        flags = [word for key, value in settings.items() for word in ("--set", f"mqtt.{key}={value}")]
+        service = Running(tmp_path, *flags)
+        try:
+            assert until(lambda: "homeassistant/device/edge-assistant/config" in seen)
+            somebody.publish("edge/assistant/text", "what time is it")
+            assert until(lambda: "edge/assistant/reply" in seen)
+            assert seen["edge/assistant/reply"].startswith("It is")
+            assert until(lambda: json.loads(seen.get("edge/assistant/last_turn", "{}")).get("result") == "answered")
+            assert [row["said"] for row in control.ask(service.socket, "turns")] == ["what time is it"]
+        finally:
+            printed = service.stop()
+        assert "Traceback" not in printed
+        assert until(lambda: seen["edge/status"] == "offline")

@@ -20,7 +20,7 @@ from edge.risk import commands
 from edge.skills.actor import SkillActor
 from edge.skills.skill_file import examples_path, parse_skill
 from edge.turn import Context, Turn
-from tests.homes import AnnouncedHome, DemoHome, morning
+from tests.homes import AnnouncedHome, DemoHome, FakePins, morning
 
 HOUSE = """\
 [skill]
@@ -298,7 +298,7 @@ def test_the_guard_stands_at_the_publisher(confirmed_by: str | None) -> None:
     heard: list[str] = []
     demo.bus.subscribe("edge/simulated/lock/+/set/#", lambda topic, _: heard.append(topic))
     demo.bus.subscribe("edge/simulated/cover/+/set/#", lambda topic, _: heard.append(topic))
-    hands = HomeActor(demo.picture, demo.clock, 500)
+    hands = HomeActor(demo.picture, demo.clock, 500, FakePins())
     actor = SkillActor(hands, hands)
     knowledge, context = Knowledge(1, demo.picture.home_map, (house(),)), Context(demo.clock.now())
     gate = actor.perform(step("gate", confirmed_by, way="OPEN"), context, knowledge)
@@ -315,12 +315,14 @@ def test_the_guard_stands_at_the_publisher(confirmed_by: str | None) -> None:
 def test_a_home_that_forgot_its_topics_is_guarded_all_the_same() -> None:
     """The guard asks the home as it is now, and the knowledge that the turn ran under."""
     demo = DemoHome()
-    hands = HomeActor(demo.picture, demo.clock, 500)
-    empty = Knowledge(1)
-    assert hands.publish("edge/simulated/lock/front_door/set", "UNLOCK", step("gate"), empty).refused == "guarded"
-    assert hands.publish("edge/simulated/switch/printer/set", "on", step("gate"), empty).refused == "guarded"
+    hands = HomeActor(demo.picture, demo.clock, 500, FakePins())
+    empty, context = Knowledge(1), Context(demo.clock.now())
+    assert (
+        hands.publish("edge/simulated/lock/front_door/set", "UNLOCK", step("gate"), context, empty).refused == "guarded"
+    )
+    assert hands.publish("edge/simulated/switch/printer/set", "on", step("gate"), context, empty).refused == "guarded"
     known = Knowledge(1, demo.picture.home_map)
-    assert hands.publish("edge/simulated/switch/printer/set", "on", step("gate"), known).refused == ""
+    assert hands.publish("edge/simulated/switch/printer/set", "on", step("gate"), context, known).refused == ""
 
 
 def test_topics_beside_the_command_topic_count_too() -> None:
@@ -372,7 +374,7 @@ def test_without_its_broker_nothing_is_published() -> None:
     demo = DemoHome()
     knowledge = Knowledge(1, demo.picture.home_map, (house(),))
     demo.bus.close()
-    hands = HomeActor(demo.picture, demo.clock, 500)
+    hands = HomeActor(demo.picture, demo.clock, 500, FakePins())
     outcome = SkillActor(hands, hands).perform(step("leave", "t1"), Context(demo.clock.now()), knowledge)
     assert outcome == Outcome(refused="offline")
 
@@ -380,7 +382,7 @@ def test_without_its_broker_nothing_is_published() -> None:
 def test_a_skill_that_is_gone_or_fails_stops_the_turn() -> None:
     """The pipeline says so; nothing is guessed."""
     demo = DemoHome()
-    hands = HomeActor(demo.picture, demo.clock, 500)
+    hands = HomeActor(demo.picture, demo.clock, 500, FakePins())
     actor, context = SkillActor(hands, hands), Context(demo.clock.now())
     with pytest.raises(StageFailed, match="no longer loaded"):
         actor.perform(step("gate", way="OPEN"), context, Knowledge(1, demo.picture.home_map))
@@ -391,7 +393,7 @@ def test_a_skill_that_is_gone_or_fails_stops_the_turn() -> None:
 def test_outcomes_are_joined() -> None:
     """All messages in their order, and who stayed silent."""
     demo = DemoHome()
-    hands = HomeActor(demo.picture, demo.clock, 3_000)
+    hands = HomeActor(demo.picture, demo.clock, 3_000, FakePins())
     knowledge = Knowledge(1, demo.picture.home_map, (house(),))
     demo.home.kill("light.desk_lamp")
     outcome = SkillActor(hands, hands).perform(step("leave", "t1", level=40), Context(demo.clock.now()), knowledge)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.templating import OUTPUT_MAX, TEMPLATE_MAX, TemplateError, check_template, render, render_value
+from edge.templating import OUTPUT_MAX, PARTS_MAX, TEMPLATE_MAX, TemplateError, check_template, render, render_value
 
 SLOTS: dict[str, Any] = {"zone": "front lawn", "minutes": 25, "level": 0.5, "said": 'He\'s "here" <now>'}
 
@@ -26,6 +26,7 @@ SLOTS: dict[str, Any] = {"zone": "front lawn", "minutes": 25, "level": 0.5, "sai
         ("{{ zone | replace(' ', '-') ~ '!' }}", "front-lawn!"),
         ('{"text": {{ said | tojson }}}', '{"text": "He\'s \\"here\\" <now>"}'),
         ("{{ 'é' }}{# nothing #}", "é"),
+        ("{{ minutes is odd }} {{ minutes is even }} {{ 2.468 | round(1) }}", "True False 2.5"),
     ],
 )
 def test_what_templates_can_do(template: str, filled: str) -> None:
@@ -43,8 +44,8 @@ def test_what_templates_can_do(template: str, filled: str) -> None:
         ("{{ zone[0] }}", "only a table"),
         ("{{ __builtins__ }}", "cannot be used"),
         ("{% set a = 1 %}", "{% set %}"),
-        ("{% include 'x' %}", "no Include"),
-        ("{% macro m() %}{% endmacro %}", "no Macro"),
+        ("{% include 'x' %}", "no includes"),
+        ("{% macro m() %}{% endmacro %}", "no macros"),
         ("{{ 2 ** 999999 }}", "no powers"),
         ("{{ zone | format(1) }}", "no filter 'format'"),
         ("{{ zone | attr('upper') }}", "no filter 'attr'"),
@@ -52,6 +53,8 @@ def test_what_templates_can_do(template: str, filled: str) -> None:
         ("{{ " + "(" * 900 + "1" + ")" * 900 + " }}", "nested too deeply"),
         ("{{ " + "not " * 900 + "1 }}", "nested too deeply"),
         ("x" * (TEMPLATE_MAX + 1), "longer than"),
+        ("{{ [" + "1," * (PARTS_MAX + 1) + "] }}", "parts"),
+        ("{{ zone | default(*[1]) }}", "no arguments with a *"),
         ("{{ zone", "end of print statement"),
     ],
 )
@@ -73,6 +76,10 @@ def test_what_templates_cannot_do(template: str, reason: str) -> None:
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ {'a': 1}[zone] }}", "front lawn"),
         ("{{ -zone }}", "bad operand"),
+        ("{{ '%0999999999d' is even }}", "only numbers"),
+        ("{{ '%0999999999d' is odd }}", "only numbers"),
+        ("{{ level | round(999999999, 'ceil') }}", "at most 15 digits"),
+        ("{{ level | round(-999999999, 'floor') }}", "at most 15 digits"),
         ("{{ 'a'" + (" | replace('a', '" + "a" * 200 + "')") * 9 + " }}", "longer"),
     ],
 )

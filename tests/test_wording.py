@@ -1,6 +1,7 @@
 """Replies: they say what really happened, in few words."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from edge.records import (
 )
 from edge.speech.wording import Wording
 from edge.turn import Context, Turn
-from tests.conversations import golden_home
+from tests.conversations import Talk, golden_home
 
 HOME = golden_home()[0]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -205,3 +206,25 @@ def test_a_home_that_lost_its_devices_still_gets_a_reply() -> None:
     assert (
         reply("turn_on", Outcome(confirmed=False, silent=("light.hall",)), "light.hall", home=HomeMap()).kind == "error"
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "asked", "told"),
+    [
+        (1, "what is the bedroom temperature", "The bedroom temperature is 18.5 degrees."),
+        (3, "what is the bedroom temperature", "The bedroom temperature was 18.5 degrees three hours ago."),
+        (3, "what is the temperature in the bedroom", "It was 18.5 degrees in the bedroom three hours ago."),
+        (30, "what is the temperature in the bedroom", "It was 18.5 degrees in the bedroom a day ago."),
+        (80, "what is the bedroom temperature", "The bedroom temperature was 18.5 degrees three days ago."),
+    ],
+)
+def test_an_old_measurement_is_told_as_one(hours: int, asked: str, told: str) -> None:
+    """A sensor that fell silent is not quoted as if it spoke of now; the stored turn says the same again."""
+    talk = Talk.at_golden_home()
+    sensor = talk.actor.states["sensor.bedroom_temperature"]
+    talk.actor.states["sensor.bedroom_temperature"] = replace(sensor, heard_at=talk.now - timedelta(hours=hours))
+    turn = talk.say(asked)
+    assert turn.response is not None
+    assert turn.response.text == told
+    stored = Turn.from_stored(turn.to_stored())
+    assert stored.context.states["sensor.bedroom_temperature"].heard_at == talk.now - timedelta(hours=hours, seconds=1)

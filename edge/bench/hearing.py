@@ -25,6 +25,7 @@ from edge.bench.spoken_sentences import spoken_skill_path
 from edge.bench.voices import VOICES, Voices
 from edge.clock import SimulatedClock
 from edge.errors import ConfigError
+from edge.home.home_file import demo_home_path
 from edge.records import Act, Ask, Confirm, Message, Utterance
 from edge.runtime import Runtime, build_runtime
 from edge.settings import MqttSettings, Settings
@@ -153,7 +154,10 @@ def _assistant(settings: Settings) -> Iterator[Runtime]:
         }
     )
     clock, skills = SimulatedClock(_BEGINS), (spoken_skill_path(),)
-    runtime = build_runtime(apart, clock=clock, in_process=True, store=":memory:", voice=True, skills=skills)
+    home_file = demo_home_path()
+    runtime = build_runtime(
+        apart, clock=clock, home_file=home_file, in_process=True, store=":memory:", voice=True, skills=skills
+    )
     try:
         yield runtime
     finally:

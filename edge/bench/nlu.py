@@ -26,6 +26,7 @@ from edge.bench.nlu_turns import NOW, ROOM, AtThresholds, Listener, RememberingC
 from edge.bench.sampling import TemplateSampler
 from edge.bench.talk_data import FOLDS, Sentence, clinc, hwu64, slurp
 from edge.clock import SimulatedClock
+from edge.home.home_file import demo_home_path
 from edge.knowledge import HomeMap, Knowledge
 from edge.live_home import open_home
 from edge.nlu.grammar import GrammarUnderstanding
@@ -182,7 +183,7 @@ def _templates(home: HomeMap, plan: NluPlan, done: Callable[[], None]) -> Templa
 
 
 def _demo_home() -> HomeMap:
-    home = open_home(settings(), SimulatedClock(NOW), file=None, in_process=True)
+    home = open_home(settings(), SimulatedClock(NOW), file=demo_home_path(), in_process=True)
     try:
         return home.picture.home_map
     finally:

@@ -9,6 +9,7 @@ from typing import Final, Literal, Self
 from edge.bench.nlu_expected import Expected, is_asking, moving
 from edge.bench.talk_data import Sentence
 from edge.clock import SimulatedClock
+from edge.home.home_file import demo_home_path
 from edge.nlu.classifier import Classified, Classifier
 from edge.nlu.encoder import Encoder
 from edge.nlu.heads import Heads
@@ -149,6 +150,7 @@ class DemoHome:
         runtime = build_runtime(
             settings(),
             clock=SimulatedClock(NOW),
+            home_file=demo_home_path(),
             in_process=True,
             store=":memory:",
             classifier=self._classifier,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import check, show, skill, talk
+from edge.cli import broker, check, devices, safety, show, skill, talk
 from edge.cli.door import Door, console, parse_flags
 
 app = typer.Typer(
@@ -54,12 +54,15 @@ app.command()(talk.run)
 app.command()(talk.chat)
 app.command()(talk.say)
 app.command()(talk.hear)
-app.command()(show.devices)
+app.add_typer(devices.devices_app, name="devices")
 app.command()(show.turns)
+app.command()(safety.audit)
 app.command()(show.replay)
 app.add_typer(show.models_app, name="models")
 app.add_typer(show.config_app, name="config")
 app.add_typer(check.home_app, name="home")
+app.add_typer(broker.broker_app, name="broker")
 app.add_typer(skill.skill_app, name="skill")
+app.add_typer(safety.pin_app, name="pin")
 app.command()(check.doctor)
 app.add_typer(check.bench_app, name="bench")

@@ -11,6 +11,7 @@ from rich.text import Text
 from edge.bench.barge_in import measure_barge_in
 from edge.bench.hearing import STEPS, Setup, measure_hearing
 from edge.bench.hearing_corpus import PARTS, Plan, parts_of, snrs_of
+from edge.bench.home import HomePlan, measure_home
 from edge.bench.idle import measure_idle
 from edge.bench.latency import measure_latency
 from edge.bench.nlu import NluPlan, measure_nlu
@@ -86,6 +87,22 @@ def bench_barge_in(
 ) -> None:
     """Say the wake word while it speaks; time it to silence, and see whether its own voice wakes it."""
     report = measure_barge_in(door(context).load().settings, count=count, console=console)
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("home")
+def bench_home(
+    context: typer.Context,
+    entities: Annotated[int, typer.Option("--entities", min=10, help="How many things the home has.")] = 1_000,
+    rate: Annotated[int, typer.Option("--rate", min=1, help="How many messages a second they say.")] = 2_000,
+    seconds: Annotated[int, typer.Option("--seconds", min=1, help="For how long.")] = 60,
+    messages: Annotated[int, typer.Option("--messages", min=1_000, help="How many for the memory.")] = 1_000_000,
+    restarts: Annotated[int, typer.Option("--restarts", min=1, help="How often the broker is killed.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Live in a large, talkative home on a mosquitto: import, turns beside it, memory, what is written, restarts."""
+    plan = HomePlan(entities, rate, seconds, messages, restarts)
+    report = measure_home(door(context).load().settings, plan, console)
     print_json(report.to_dict()) if as_json else report.show(console)
 
 

@@ -1,4 +1,4 @@
-"""Commands that show: devices, turns, replay, models, config."""
+"""Commands that show: turns, replay, models, config."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 from rich.table import Table
-from rich.text import Text
 
 from edge.cli.door import console, door, print_json
+from edge.cli.tables import add_row, new_table
 from edge.cli.talk import Json
 from edge.config import rows as setting_rows
 from edge.config import sample_toml
@@ -19,25 +19,6 @@ models_app = typer.Typer(help="The models of hearing and speech: list them, chec
 config_app = typer.Typer(
     help="The settings: show each and where it came from, or write a first edge.toml.", no_args_is_help=True
 )
-
-
-def devices(
-    context: typer.Context,
-    area: Annotated[str | None, typer.Option("--area", metavar="ROOM", help="Only this room.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List what the home has, and what everything does right now."""
-    found: dict[str, dict[str, Any]] = door(context).do("devices")
-    if area:
-        found = {key: row for key, row in found.items() if (row["area"] or "").casefold() == area.casefold()}
-    if as_json:
-        print_json(found)
-        return
-    table = _table("device", "name", "room", "state", "guarded")
-    for device_id, row in sorted(found.items(), key=lambda item: (item[1]["area"] or "", item[0])):
-        guarded = "needs a yes" if row["tier"] == "guarded" else ""
-        _row(table, device_id, row["name"], row["area"] or "", _state_words(row), guarded)
-    console.print(table if found else "No devices. Is the broker right, and does anything announce itself there?")
 
 
 def turns(
@@ -59,9 +40,9 @@ def turns(
     if as_json:
         print_json(listed)
         return
-    table = _table("turn", "said", "intent", "reply")
+    table = new_table("turn", "said", "intent", "reply")
     for row in listed:
-        _row(table, row["turn_id"], row["said"] or "", row["intent"] or "", row["reply"] or "")
+        add_row(table, row["turn_id"], row["said"] or "", row["intent"] or "", row["reply"] or "")
     console.print(table if listed else 'No turns yet. Say something: edge say "turn on the kitchen light"')
 
 
@@ -93,10 +74,10 @@ def list_models(as_json: Json = False) -> None:
     if as_json:
         print_json(listed)
         return
-    table = _table("model", "stage", "size", "licence", "state")
+    table = new_table("model", "stage", "size", "licence", "state")
     for row in listed:
         size = f"{row['size_bytes'] / 1e6:.1f} MB"
-        _row(table, row["name"], row["stage"], size, row["licence"], row["state"])
+        add_row(table, row["name"], row["stage"], size, row["licence"], row["state"])
     console.print(table)
 
 
@@ -135,9 +116,9 @@ def show_config(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([{"key": row.key, "value": row.value, "origin": row.origin} for row in listed])
         return
-    table = _table("setting", "value", "from", "meaning")
+    table = new_table("setting", "value", "from", "meaning")
     for row in listed:
-        _row(table, row.key, str(row.value), row.origin, row.description)
+        add_row(table, row.key, str(row.value), row.origin, row.description)
     console.print(table)
 
 
@@ -152,49 +133,31 @@ def init_config(
     console.print(f"Wrote {file}.", markup=False)
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=number == 0)  # what one copies stays in one piece
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    """Cells as they are: a name with brackets in it is no markup."""
-    table.add_row(*(Text(cell) for cell in cells))
-
-
-def _state_words(row: dict[str, Any]) -> str:
-    known = {"name", "aliases", "area", "domain", "device_class", "tier", "state"}
-    more = ", ".join(f"{key} {value}" for key, value in row.items() if key not in known and value is not None)
-    return f"{row['state']} ({more})" if more else str(row["state"])
-
-
 def _show_turn(turn: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     transcript = turn["transcript"] or {"text": "", "confidence": 0.0, "alternatives": []}
-    _row(table, "turn", f"{turn['turn_id']}, {turn['started_at']}, knowledge revision {turn['knowledge_revision']}")
-    _row(table, "where", f"room {turn['room'] or '-'}, speaker {turn['speaker']}")
-    _row(table, "heard", f"{transcript['text']!r} (confidence {transcript['confidence']:.2f})")
+    add_row(table, "turn", f"{turn['turn_id']}, {turn['started_at']}, knowledge revision {turn['knowledge_revision']}")
+    add_row(table, "where", f"room {turn['room'] or '-'}, speaker {turn['speaker']}")
+    add_row(table, "heard", f"{transcript['text']!r} (confidence {transcript['confidence']:.2f})")
     for other in transcript["alternatives"]:
-        _row(table, "", f"or {other!r}")
+        add_row(table, "", f"or {other!r}")
     for step in turn["steps"]:
         _show_step(table, step)
     if turn["failure"]:
-        _row(table, "failed", f"{turn['failure']['point']}: {turn['failure']['reason']}")
-    _row(table, "reply", f"{turn['response']['text']!r} ({turn['response']['kind']})")
-    _row(table, "took", ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in turn["timings_ms"].items()))
+        add_row(table, "failed", f"{turn['failure']['point']}: {turn['failure']['reason']}")
+    add_row(table, "reply", f"{turn['response']['text']!r} ({turn['response']['kind']})")
+    add_row(table, "took", ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in turn["timings_ms"].items()))
     console.print(table)
 
 
 def _show_step(table: Table, step: dict[str, Any]) -> None:
     meant, action, outcome = step["interpretation"], step["action"], step["outcome"]
     slots = ", ".join(f"{key}={value}" for key, value in meant["slots"].items())
-    _row(table, "meant", f"{meant['intent']} ({slots}) by {meant['source']}")
+    add_row(table, "meant", f"{meant['intent']} ({slots}) by {meant['source']}")
     if action:
         values = " ".join(f"{key}={value}" for key, value in action["values"].items())
-        _row(table, "action", f"{action['command']} {values} -> {', '.join(action['targets']) or 'nobody'}")
+        add_row(table, "action", f"{action['command']} {values} -> {', '.join(action['targets']) or 'nobody'}")
     if outcome:
         for message in outcome["sent"]:
-            _row(table, "sent", f"{message['topic']} {message['payload']}")
-        _row(table, "confirmed", {True: "yes", False: "no", None: "cannot tell"}[outcome["confirmed"]])
+            add_row(table, "sent", f"{message['topic']} {message['payload']}")
+        add_row(table, "confirmed", {True: "yes", False: "no", None: "cannot tell"}[outcome["confirmed"]])

@@ -4,16 +4,18 @@ Both are pure: what they say follows from the context and the knowledge of the t
 same again; the devices whose state had a say are named in the candidate.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from edge import intents
 from edge.context.carrying import carried
 from edge.context.evidence import Meaning, log_odds, updated
 from edge.context.here import Here, said_which, takes
 from edge.context.meanings import IMPLIED, meanings
 from edge.knowledge import Device, Knowledge
-from edge.names import fold
+from edge.names import canonical, fold, kind_words
 from edge.records import Ambiguous, Candidate, Interpretation, Resolution, ResolvedAction, Unresolved
 from edge.turn import Context
 
@@ -24,6 +26,8 @@ NOT_OFFERED: Final = 1.2
 """A choice that is so far behind the first is not offered where there are more than can be read out."""
 
 READ_OUT: Final = 3
+
+_POINTING: Final = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.IGNORECASE)
 
 SETTLED: Final = 0.95
 """What a reading is worth whose choice the circumstances made, against one that the words made."""
@@ -38,14 +42,29 @@ class Circumstances:
         """The meanings of an interpretation in these circumstances, at least one; clear words come back unchanged."""
         if interpretation.source in {"dialogue", "skill"} or interpretation.slots.get("when"):
             return (interpretation,)
+        if interpretation.intent == intents.LATER:
+            return self._completed_later(interpretation, context, knowledge)
         here = Here(context, knowledge.home)
         return tuple(
             meaning for each in carried(interpretation, here) for meaning in meanings(each, here, knowledge.habits)
         )
 
+    def _completed_later(
+        self, said: Interpretation, context: Context, knowledge: Knowledge
+    ) -> tuple[Interpretation, ...]:
+        """A command for later, with "it" as the name for which it stands: when its time comes nobody knows any more."""
+        if len(said.slots["inner"]) != 1:
+            return (said,)
+        (inner,) = said.slots["inner"]
+        now = Interpretation(inner["intent"], inner["slots"], said.confidence, said.source)
+        here = Here(context, knowledge.home)
+        return tuple(_for_later(said, each, here) for each in self.completed(now, context, knowledge))
+
     def weighed(self, candidate: Candidate, context: Context, knowledge: Knowledge) -> Candidate:
         """The candidate after the evidence: another score, or one choice of several, or the choices in their order."""
         if candidate.interpretation.source in {"dialogue", "skill"} or isinstance(candidate.resolution, Unresolved):
+            return candidate
+        if isinstance(candidate.resolution, Ambiguous) and not candidate.resolution.choices:
             return candidate
         here = Here(context, knowledge.home)
         if isinstance(candidate.resolution, Ambiguous):
@@ -55,6 +74,23 @@ class Circumstances:
         weight, consulted = log_odds(meaning, here, knowledge.habits)
         consulted |= _looked_at(candidate.interpretation, here)
         return replace(candidate, score=updated(candidate.score, weight), consulted=_with(candidate, consulted))
+
+
+def _called(device: Device) -> str:
+    """Its name, with its kind where a lamp and a fan may both be called "desk"."""
+    kind = "" if kind_words(device) & set(map(canonical, fold(device.name).split())) else device.domain
+    return f"the {device.name} {kind.replace('_', ' ')}".strip()
+
+
+def _for_later(said: Interpretation, completed: Interpretation, here: Here) -> Interpretation:
+    meant = dict(completed.slots)
+    slots = {**said.slots, "inner": [{"intent": completed.intent, "slots": meant}]}
+    reference, devices = meant.get("reference"), here.devices(meant.get("targets", ()))
+    if reference and len(devices) == 1:
+        slots["words"] = _POINTING.sub(_called(devices[0]), str(slots["words"]), count=1)
+    elif reference:
+        slots["reference"] = reference
+    return replace(said, slots=slots, confidence=completed.confidence)
 
 
 def _chosen(candidate: Candidate, ambiguous: Ambiguous, here: Here, knowledge: Knowledge) -> Candidate:
@@ -67,7 +103,7 @@ def _chosen(candidate: Candidate, ambiguous: Ambiguous, here: Here, knowledge: K
         consulted |= looked_at
     order = sorted(range(len(choices)), key=lambda n: -weights[n])
     lead = weights[order[0]] - weights[order[1]] if len(order) > 1 else 0.0
-    first, free = choices[order[0]], all(device.tier == "free" for device in choices[order[0]].devices)
+    first, free = choices[order[0]], all(device.tier != "guarded" for device in choices[order[0]].devices)
     score = candidate.score
     resolution: Resolution = _ordered(ambiguous, choices, weights, order)
     if lead >= CLEAR_LEAD and free:
@@ -75,7 +111,14 @@ def _chosen(candidate: Candidate, ambiguous: Ambiguous, here: Here, knowledge: K
         score, resolution = round(score * SETTLED, 3), _settled(ambiguous, ids, first)
     elif _same_in_words([device for meaning in choices for device in meaning.devices]) and not ambiguous.options:
         resolution = Unresolved("cannot", "be told apart: give one another name", ambiguous.choices)
-    return replace(candidate, resolution=resolution, score=score, consulted=_with(candidate, consulted))
+    chosen = isinstance(resolution, ResolvedAction)
+    return replace(
+        candidate,
+        resolution=resolution,
+        score=score,
+        consulted=_with(candidate, consulted),
+        is_exact=candidate.is_exact and not chosen,
+    )
 
 
 def _choices(candidate: Candidate, ambiguous: Ambiguous, here: Here) -> list[Meaning]:

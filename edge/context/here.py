@@ -125,7 +125,7 @@ class Here:
     def covers(self, state: str) -> tuple[Device, ...]:
         """Blinds and curtains of the speaker's room that stand so."""
         screening = (d for d in self.home.devices if d.domain == "cover" and d.device_class in _SCREENING)
-        return tuple(d for d in screening if d.tier == "free" and self.holds(d) and self.state(d).value == state)
+        return tuple(d for d in screening if d.tier != "guarded" and self.holds(d) and self.state(d).value == state)
 
     @property
     def windows(self) -> tuple[Device, ...]:

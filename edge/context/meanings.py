@@ -66,7 +66,7 @@ def _music(said: Interpretation, here: Here, habits: tuple[Habit, ...]) -> tuple
 def _brew(said: Interpretation, here: Here, habits: tuple[Habit, ...]) -> tuple[Interpretation, ...]:
     """Coffee after getting up; at other hours what is brewed then, or one of what there is to brew with."""
     named = _TEA if said.slots.get("drink") == "tea" else _BREWERS
-    brewers = [device for device in here.home.devices if device.tier == "free" and named & _words(device)]
+    brewers = [device for device in here.home.devices if device.tier != "guarded" and named & _words(device)]
     if said_which(said.slots) or not brewers:
         return (said,)
     usual = {
@@ -106,7 +106,7 @@ def _cold(said: Interpretation, here: Here, _: tuple[Habit, ...]) -> tuple[Inter
     """Cold: while a window is open here, heating helps nobody. It is closed, or where no motor can, told of."""
     if said_which(said.slots):
         return (said,)
-    moved = [d for d in here.windows if d.domain == "cover" and d.tier == "free" and here.state(d).value == "open"]
+    moved = [d for d in here.windows if d.domain == "cover" and d.tier != "guarded" and here.state(d).value == "open"]
     if moved:
         return (_instead(said, "HassTurnOff", moved),)
     told = [d for d in here.windows if d.domain == "binary_sensor" and here.state(d).value == "on"]
@@ -120,7 +120,7 @@ def _warm(said: Interpretation, here: Here, _: tuple[Habit, ...]) -> tuple[Inter
     """Stuffy: a window that a motor opens, else the fan; heating less makes no air fresher."""
     if not said.slots.get("air"):
         return (said,)
-    moved = [d for d in here.windows if d.domain == "cover" and d.tier == "free" and here.state(d).value == "closed"]
+    moved = [d for d in here.windows if d.domain == "cover" and d.tier != "guarded" and here.state(d).value == "closed"]
     if moved:
         return (_instead(said, "HassTurnOn", moved),)
     place = {"area": here.area.name} if here.area else {"here": True}

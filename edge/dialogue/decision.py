@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from edge import intents
-from edge.commands import OWN
-from edge.dialogue.questions import choice_steps, needs_yes
+from edge.commands import AGENDA, OWN
+from edge.dialogue.questions import choice_steps, is_exact, what_it_needs
 from edge.dialogue.weighing import Scorer, best_wording, is_beyond
 from edge.knowledge import Knowledge
 from edge.records import (
@@ -23,6 +23,7 @@ from edge.records import (
     Transcript,
     Unresolved,
 )
+from edge.risk import Need
 from edge.text import MAX_CHARACTERS, normal
 from edge.turn import Context, OpenQuestion
 
@@ -57,8 +58,8 @@ class Dialogue:
         best = wording.parts
         first = best[0]
         if len(best) == 1 and first and first[0].interpretation.source == "dialogue" and context.question:
-            return _answered(first, context.question, transcript, knowledge)
-        return _together([_one(part, knowledge) for part in best], context)
+            return _answered(first, context, transcript, knowledge)
+        return _together([_one(part, context, knowledge) for part in best], context)
 
 
 def _refused(transcript: Transcript, candidates: Sequence[Candidate], context: Context) -> Reject | None:
@@ -78,14 +79,14 @@ def _alike(heard: str, said: str) -> float:
     return SequenceMatcher(None, normal(heard).split(), normal(said).split()).ratio()
 
 
-def _one(best: Sequence[Candidate], knowledge: Knowledge) -> Decision:
+def _one(best: Sequence[Candidate], context: Context, knowledge: Knowledge) -> Decision:
     """What to do about one command."""
     if not best:
         return Reject("not_understood")
     resolution = best[0].resolution
     if isinstance(resolution, Unresolved):
         return Reject("unresolved", best[0].interpretation, resolution)
-    return _decided([step for candidate in best for step in _steps(candidate, knowledge)], best, knowledge)
+    return _decided([step for candidate in best for step in _steps(candidate, knowledge)], best, context, knowledge)
 
 
 def _together(decisions: Sequence[Decision], context: Context) -> Decision:
@@ -95,10 +96,11 @@ def _together(decisions: Sequence[Decision], context: Context) -> Decision:
         lost = isinstance(only, Reject) and only.unresolved is not None and only.unresolved.reason == "no_device"
         return Reject("not_meant") if lost and context.follow_up else only
     steps = tuple(step for decision in decisions if isinstance(decision, Act) for step in decision.steps)
-    confirmed = tuple(step for decision in decisions if isinstance(decision, Confirm) for step in decision.steps)
+    confirmed = [decision for decision in decisions if isinstance(decision, Confirm)]
     questions: list[Ask | Confirm] = [decision for decision in decisions if isinstance(decision, Ask)]
-    if confirmed:
-        questions = [Confirm(confirmed)]  # a choice that is unclear as well has to be said again
+    if confirmed:  # a choice that is unclear as well has to be said again
+        with_pin = max(confirmed, key=lambda each: bool(each.pin)).pin
+        questions = [Confirm(tuple(step for each in confirmed for step in each.steps), with_pin)]
     rejected = tuple(decision for decision in decisions if isinstance(decision, Reject))
     if steps:
         return Act(steps, questions[0] if questions else None, rejected)
@@ -115,43 +117,88 @@ def _steps(candidate: Candidate, knowledge: Knowledge) -> tuple[Step, ...]:
 
 
 def _decided(
-    steps: Sequence[Step], candidates: Sequence[Candidate], knowledge: Knowledge
+    steps: Sequence[Step], candidates: Sequence[Candidate], context: Context, knowledge: Knowledge
 ) -> Act | Ask | Confirm | Reject:
-    """One effect: do it, after a yes if need be. Several: ask."""
+    """One effect: do it, after a yes or the PIN if need be. Several: ask."""
     different = list({str(step.action): step for step in steps}.values())
     if len(different) == 1:
-        step = different[0]
-        guarded = step.action.needs_confirmation or needs_yes(step.action, knowledge.home)
-        return Confirm((step,)) if guarded else Act((step,))
+        alike = [candidate for candidate in candidates if is_exact(candidate)] or candidates
+        chosen = candidates[0].interpretation.source == "dialogue"
+        needed = what_it_needs(different[0].action, None if chosen else alike[0], context, knowledge.home)
+        return _as_needed(different[0], needed, context)
     return _ask(different) if _one_question(different) else Reject("not_understood", candidates[0].interpretation)
+
+
+def _as_needed(step: Step, needed: Need, context: Context) -> Act | Confirm | Reject:
+    match needed:
+        case "nothing":
+            return Act((step,))
+        case "yes":
+            return Confirm((step,))
+        case "pin":
+            return Confirm((step,), "wanted")
+    return _never(step, context)
+
+
+def _never(step: Step, context: Context) -> Reject:
+    targets = step.action.targets
+    unresolved = (
+        Unresolved("guarded", targets=targets) if context.attended else Unresolved("unattended", targets=targets)
+    )
+    return Reject("unresolved", step.interpretation, unresolved)
 
 
 def _one_question(steps: Sequence[Step]) -> bool:
     """Whether the choices are told apart by device or by what a device shall do, so that one question names them."""
     commands = {step.action.command for step in steps}
-    return bool(commands) and len(commands) == 1 and not commands & OWN and all(step.action.targets for step in steps)
+    if len(commands) != 1 or commands & OWN:
+        return False
+    return commands <= AGENDA or all(step.action.targets for step in steps)
 
 
 def _ask(steps: Sequence[Step]) -> Ask:
     action = steps[0].action
     choices = tuple(dict.fromkeys(target for step in steps for target in step.action.targets))
-    options = tuple(step.action.values for step in steps) if len(choices) == 1 else ()
+    options = tuple(step.action.values for step in steps) if len(choices) < 2 else ()
     return Ask(steps[0].interpretation, Ambiguous(choices, action.command, action.values, options), tuple(steps))
 
 
-def _answered(best: Sequence[Candidate], question: OpenQuestion, heard: Transcript, knowledge: Knowledge) -> Decision:
-    resolution, intent = best[0].resolution, best[0].interpretation.intent
+def _answered(best: Sequence[Candidate], context: Context, heard: Transcript, knowledge: Knowledge) -> Decision:
+    resolution, intent, question = best[0].resolution, best[0].interpretation.intent, context.question
+    assert question is not None
     if isinstance(resolution, Unresolved):
         return Reject("unresolved", best[0].interpretation, resolution)
-    if intent == intents.YES and question.kind == "confirmation":
-        if heard.confidence < SURE_YES or best[0].phrasing.origin in {"alternative", "near"}:
-            return Confirm(question.steps)  # what a yes releases may be a garage door: ask again rather than guess
-        return Act(tuple(replace(step, confirmed_by=question.turn_id) for step in question.steps))
+    if intent in {intents.YES, intents.PIN} and question.kind != "choice":
+        return _released(best[0], question, context, heard, knowledge)
     if intent == intents.YES:
         return _ask(question.steps)
     if intent == intents.CHOOSE and not best[0].interpretation.slots.get("all"):
         numbers = [candidate.interpretation.slots["number"] for candidate in best]
-        return _decided([question.steps[number - 1] for number in numbers], best, knowledge)
+        return _decided([question.steps[number - 1] for number in numbers], best, context, knowledge)
     assert isinstance(resolution, ResolvedAction)
     meant = question.steps[0].interpretation if intent == intents.CHOOSE else best[0].interpretation
     return Act((Step(meant, resolution),))
+
+
+def _released(
+    best: Candidate, question: OpenQuestion, context: Context, heard: Transcript, knowledge: Knowledge
+) -> Decision:
+    """What a yes, or the PIN, lets go."""
+    for step in question.steps:
+        if what_it_needs(step.action, None, context, knowledge.home) == "never":
+            return _never(step, context)
+    if question.kind == "pin":
+        return _with_pin(best, question, heard)
+    if heard.confidence < SURE_YES or best.phrasing.origin in {"alternative", "near"}:
+        return Confirm(question.steps)  # what a yes releases may be a garage door: ask again rather than guess
+    return Act(tuple(replace(step, confirmed_by=question.turn_id) for step in question.steps))
+
+
+def _with_pin(best: Candidate, question: OpenQuestion, heard: Transcript) -> Decision:
+    """The PIN releases what a yes does not; a yes alone is asked for the PIN again."""
+    if heard.pin == "right":
+        return Act(tuple(replace(step, confirmed_by=question.turn_id, with_pin=True) for step in question.steps))
+    if heard.pin == "locked":
+        targets = tuple(target for step in question.steps for target in step.action.targets)
+        return Reject("unresolved", best.interpretation, Unresolved("pin_locked", targets=targets))
+    return Confirm(question.steps, "wrong" if heard.pin == "wrong" else "wanted")

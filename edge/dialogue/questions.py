@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from edge.commands import OWN, READING
+from edge.commands import AGENDA, OWN, READING, RUN_SKILL
 from edge.knowledge import HomeMap
-from edge.records import Act, Ambiguous, Ask, Confirm, Interpretation, ResolvedAction, Step
-from edge.turn import OpenQuestion, Turn
+from edge.records import Act, Ambiguous, Ask, Candidate, Confirm, Interpretation, ResolvedAction, Step
+from edge.risk import Need, is_securing, need, strictest
+from edge.turn import Context, OpenQuestion, Turn
 
 ANSWER_S = 30
 """How long an answer is waited for."""
@@ -17,7 +18,7 @@ def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
     expires_at = turn.started_at + timedelta(seconds=ANSWER_S)
     asked = turn.decision.then if isinstance(turn.decision, Act) else turn.decision
     if isinstance(asked, Confirm):
-        return OpenQuestion(turn.turn_id, "confirmation", asked.steps, expires_at)
+        return OpenQuestion(turn.turn_id, "pin" if asked.pin else "confirmation", asked.steps, expires_at)
     if isinstance(asked, Ask):
         return OpenQuestion(turn.turn_id, "choice", asked.steps, expires_at)
     return None
@@ -25,7 +26,7 @@ def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
 
 def choice_steps(interpretation: Interpretation, ambiguous: Ambiguous, home: HomeMap) -> tuple[Step, ...]:
     """One step for each choice. Namesakes are chosen one by one; a kind of device ("the lights") room by room."""
-    groups: list[tuple[str, ...]] = [(device_id,) for device_id in ambiguous.choices]
+    groups: list[tuple[str, ...]] = [(device_id,) for device_id in ambiguous.choices] or [()]
     if "name" not in interpretation.slots and not ambiguous.options:
         rooms: dict[str | None, list[str]] = {}
         for device_id in ambiguous.choices:
@@ -44,6 +45,31 @@ def choice_steps(interpretation: Interpretation, ambiguous: Ambiguous, home: Hom
 
 def needs_yes(action: ResolvedAction, home: HomeMap) -> bool:
     """Whether the action moves something guarded."""
-    if action.command in READING | OWN:
+    if action.command in READING | OWN | AGENDA:
         return False
     return any(device_id in home.device and home.device[device_id].tier == "guarded" for device_id in action.targets)
+
+
+def what_it_needs(action: ResolvedAction, candidate: Candidate | None, context: Context, home: HomeMap) -> Need:
+    """What must come before the action, by the rules of `edge.risk`; no candidate: it was chosen from ours, exactly."""
+    asked: Need = "yes" if action.needs_confirmation else "nothing"
+    if action.command in READING | OWN | AGENDA:
+        return asked
+    devices = [home.device[target] for target in action.targets if target in home.device]
+    guarded = [device for device in devices if device.tier == "guarded"]
+    needed = need(
+        strictest(device.tier for device in devices),
+        devices=1 if action.command == RUN_SKILL else len(devices),
+        exact=candidate is None or is_exact(candidate),
+        securing=bool(guarded)
+        and all(is_securing(each.domain, action.command_for(each.device_id)) for each in guarded),
+        attended=context.attended,
+        pin=context.pin_is_set,
+    )
+    return asked if needed == "nothing" else needed
+
+
+def is_exact(candidate: Candidate) -> bool:
+    """Whether it is what was said: a known sentence, heard as it stands, with the names that the devices have."""
+    said = candidate.phrasing.origin == "heard" and not candidate.interpretation.is_guess
+    return said and candidate.is_exact

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.home.discovery import Announcement, read_announcement
+from edge.home.tasmota import FILTERS as TASMOTA_CONFIGS
+from edge.home.tasmota import Tasmota
+from edge.home.zigbee2mqtt import FILTERS as ZIGBEE_LISTS
+from edge.home.zigbee2mqtt import Zigbee2Mqtt
 
 OWN_PREFIX: Final = "edge/discovery"
 """Where kinds announce themselves that Home Assistant's discovery lacks: media players."""
@@ -21,8 +25,9 @@ class Announcer:
 
 
 def announcers(discovery_prefix: str) -> tuple[Announcer, ...]:
-    """All that are listened to."""
-    return tuple(_discovery(prefix) for prefix in (discovery_prefix, OWN_PREFIX))
+    """All that are listened to; those that know what came before are made anew for each home."""
+    discovering = (_discovery(prefix) for prefix in (discovery_prefix, OWN_PREFIX))
+    return (*discovering, Announcer(ZIGBEE_LISTS, Zigbee2Mqtt().read), Announcer(TASMOTA_CONFIGS, Tasmota().read))
 
 
 def _discovery(prefix: str) -> Announcer:

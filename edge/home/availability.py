@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from edge.home.configs import Payload as PayloadText
-from edge.home.configs import Topic, ValueTemplate
+from edge.home.kinds.fields import Payload as PayloadText
+from edge.home.kinds.fields import Topic, ValueTemplate
 from edge.home.payloads import Payload, as_text
 from edge.home.templates import Template, Unsupported
 
@@ -36,6 +36,8 @@ class Availability(BaseModel):
 
     topics: tuple[AvailabilityTopic, ...] = ()
     mode: Literal["all", "any", "latest"] = "latest"
+    problems: tuple[str, ...] = ()
+    """Why some of its topics are not listened to."""
 
 
 def read_availability(told: Mapping[str, Any]) -> Availability:
@@ -51,8 +53,14 @@ def read_availability(told: Mapping[str, Any]) -> Availability:
         for entry in entries
     ]
     # What cannot be evaluated says nothing, and a component is not held to be away for that.
+    problems = tuple(
+        f"is held to be there, because of the template of its availability: {topic.value_template.reason}"
+        for topic in topics
+        if isinstance(topic.value_template, Unsupported)
+    )
     usable = tuple(topic for topic in topics if not isinstance(topic.value_template, Unsupported))
-    return Availability.model_validate({"topics": usable, "mode": told.get("availability_mode") or "latest"})
+    mode = told.get("availability_mode") or "latest"
+    return Availability.model_validate({"topics": usable, "mode": mode, "problems": problems})
 
 
 class Presence:

@@ -16,6 +16,11 @@ _CONFIG: Final[dict[str, Any]] = {
 
 STOP_S: Final = 3.0
 
+_FIXED_HEADER_BYTES_MAX: Final = 5
+_MQTT_5: Final = b"\x00\x04MQTT\x05"
+_TOO_NEW: Final = b"\x20\x02\x00\x01"
+"""CONNACK: a protocol that we do not speak. amqtt would misread the packet and wait for ever."""
+
 
 class EmbeddedBroker:
     """One broker on a thread of its own. Whoever is on this machine may use it; nobody else can reach it."""
@@ -91,6 +96,31 @@ class EmbeddedBroker:
                     await broker.shutdown()
 
 
+async def _beginning(reader: asyncio.StreamReader) -> bytes:
+    """A client's first packet up to the level of its protocol."""
+    beginning = await reader.readexactly(2)
+    while beginning[-1] & 0x80 and len(beginning) < _FIXED_HEADER_BYTES_MAX:
+        beginning += await reader.readexactly(1)
+    return beginning + await reader.readexactly(len(_MQTT_5))
+
+
+class _Again:
+    """A client's bytes for amqtt, once more from the beginning."""
+
+    def __init__(self, beginning: bytes, reader: asyncio.StreamReader) -> None:
+        self._beginning = beginning
+        self._reader = reader
+
+    async def read(self, n: int = -1) -> bytes:
+        if n < 0:
+            return await self._reader.read(n)
+        known, self._beginning = self._beginning[:n], self._beginning[n:]
+        return known + await self._reader.readexactly(n - len(known))
+
+    def feed_eof(self) -> None:
+        self._reader.feed_eof()
+
+
 class _Subscriptions(dict[str, Any]):
     """Who subscribed what, by filter.
 
@@ -114,13 +144,22 @@ class _Clients:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, from its first byte to its last."""
-        from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter  # noqa: PLC0415 - as the broker itself
+        from amqtt.adapters import StreamWriterAdapter  # noqa: PLC0415 - as the broker itself
 
         task = asyncio.current_task()
         assert task is not None
         self._writers[task] = writer
         try:
-            await self._broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), "default")
+            beginning = await _beginning(reader)
+            if beginning.endswith(_MQTT_5):
+                writer.write(_TOO_NEW)
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+                return
+            await self._broker.external_connected(_Again(beginning, reader), StreamWriterAdapter(writer), "default")
+        except asyncio.IncompleteReadError:
+            pass  # somebody who only looked whether we are here
         except Exception as error:  # noqa: BLE001 - one client's nonsense is no reason to stop for the others
             logging.getLogger(__name__).warning("A client was dropped: %s", type(error).__name__)
         finally:

@@ -31,6 +31,12 @@ class Bus(Protocol):
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         """Send one message now; raises `BrokerError` when offline. Nothing is queued for later."""
 
+    def settle(self) -> None:
+        """Wait until the broker has taken what this thread published.
+
+        Raises `BrokerError` if it does not, or forbids it. Without this a message may have gone into a dead link.
+        """
+
     def subscribe(self, topic_filter: str, handler: Handler) -> None:
         """Have `handler` called for everything that matches: what is retained at once, and again after a reconnect."""
 
@@ -42,15 +48,19 @@ class Subscriptions:
     """Who wants which topics."""
 
     def __init__(self) -> None:
-        self._matcher = MQTTMatcher()  # type: ignore[no-untyped-call]
         self._handlers: dict[str, tuple[Handler, ...]] = {}
+        self._wildcards = MQTTMatcher()  # type: ignore[no-untyped-call]
+        """Only the filters with wildcards: most are topics as they stand, and those a dict finds at once."""
         self._lock = threading.Lock()
 
     def add(self, topic_filter: str, handler: Handler) -> None:
         with self._lock:
             handlers = self._handlers.get(topic_filter, ())
-            if handler not in handlers:
-                self._handlers[topic_filter] = self._matcher[topic_filter] = (*handlers, handler)
+            if handler in handlers:
+                return
+            self._handlers[topic_filter] = (*handlers, handler)
+            if _has_wildcards(topic_filter):
+                self._wildcards[topic_filter] = self._handlers[topic_filter]
 
     def filters(self) -> tuple[str, ...]:
         with self._lock:
@@ -59,10 +69,15 @@ class Subscriptions:
     def deliver(self, topic: str, payload: bytes) -> None:
         """Call every handler that wants this topic; one that raises stops no other."""
         with self._lock:
-            matches = self._matcher.iter_match(topic)  # type: ignore[no-untyped-call]
-            wanted = [handler for handlers in matches for handler in handlers]
+            wanted = () if _has_wildcards(topic) else self._handlers.get(topic, ())
+            matches = self._wildcards.iter_match(topic)  # type: ignore[no-untyped-call]
+            wanted += tuple(handler for handlers in matches for handler in handlers)
         for handler in wanted:
             call_safely(handler, topic, payload)
+
+
+def _has_wildcards(topic: str) -> bool:
+    return "+" in topic or "#" in topic
 
 
 def call_safely(handler: Handler, topic: str, payload: bytes) -> None:
@@ -105,6 +120,9 @@ class LocalBus:
 
         self._run(deliver)
 
+    def settle(self) -> None:
+        """Nothing to do: who is in the same process has heard it."""
+
     def subscribe(self, topic_filter: str, handler: Handler) -> None:
         def deliver() -> None:
             self._subscriptions.add(topic_filter, handler)
@@ -117,7 +135,7 @@ class LocalBus:
         self._open = False
 
     def _retained_at(self, topic_filter: str) -> tuple[str, ...]:
-        if "+" not in topic_filter and "#" not in topic_filter:
+        if not _has_wildcards(topic_filter):
             return (topic_filter,) if topic_filter in self._retained else ()
         return tuple(topic for topic in self._retained if topic_matches_sub(topic_filter, topic))
 

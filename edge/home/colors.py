@@ -63,10 +63,36 @@ def color_of_xy(x: Any, y: Any) -> Color | None:
     return color_of_rgb(rgb) if rgb else None
 
 
+def color_of_white_and_rgb(parts: Any) -> Color | None:
+    """As `color_of_hs`, from red, green and blue with the share of one or two white lamps behind them."""
+    if not isinstance(parts, list | tuple) or len(parts) not in {4, 5}:
+        return None
+    numbers = [number for part in parts if (number := as_number(part)) is not None and 0 <= number <= 255]
+    if len(numbers) != len(parts) or max(numbers) == 0:
+        return None
+    mixed = [part + max(numbers[3:]) for part in numbers[:3]]
+    return color_of_rgb([255 * part / max(mixed) for part in mixed])
+
+
 def rgb_of_hs(hs: Hs) -> tuple[int, int, int]:
     """At full brightness."""
     red, green, blue = colorsys.hsv_to_rgb(hs[0] / 360, hs[1] / 100, 1.0)
     return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def rgbw_of_hs(hs: Hs) -> tuple[int, int, int, int]:
+    """As `rgb_of_hs`, with what is white in the colour given to a white lamp."""
+    red, green, blue = rgb_of_hs(hs)
+    white = min(red, green, blue)
+    parts = (red - white, green - white, blue - white, white)
+    red, green, blue, white = (round(255 * part / max(parts)) for part in parts)
+    return red, green, blue, white
+
+
+def rgbww_of_hs(hs: Hs) -> tuple[int, int, int, int, int]:
+    """As `rgbw_of_hs`, with the white shared by a cold and a warm lamp."""
+    red, green, blue, white = rgbw_of_hs(hs)
+    return red, green, blue, white, white
 
 
 def xy_of_hs(hs: Hs) -> tuple[float, float]:

@@ -13,24 +13,26 @@ from pydantic import ValidationError
 
 from edge.home.abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS
 from edge.home.availability import Availability, read_availability
-from edge.home.configs import Config, config_class
+from edge.home.configs import config_class
+from edge.home.kinds.config import Config
 from edge.home.payloads import MAX_CONFIG_BYTES, as_text, as_word, decode, parse_json
 from edge.home.problems import Problem
+from edge.records import Message
 
+_AVAILABILITY: Final = ("availability", "availability_topic", "availability_template", "availability_mode")
 _HANDED_DOWN: Final = (
-    "availability",
-    "availability_mode",
-    "availability_topic",
-    "availability_template",
+    *_AVAILABILITY,
     "payload_available",
     "payload_not_available",
     "command_topic",
     "state_topic",
+    "encoding",
+    "qos",
 )
 """What the components of a device form inherit from its top level."""
 
 _NO_ENTITIES: Final = frozenset(
-    {"device_automation", "tag", "event", "update", "camera", "image", "device_tracker", "notify"}
+    {"device_automation", "tag", "event", "update", "camera", "image", "device_tracker", "notify", "text"}
 )
 """Kinds that are nothing to speak of, which is no problem."""
 
@@ -52,6 +54,10 @@ class Component:
     suggested_area: str = ""
     second_hand: bool = False
     """Made from a maker's own announcement: left out where Home Assistant's discovery announces the same topics."""
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    """By topic that tells of it, another that tells the same: Tasmota's `stat/lamp/RESULT` and `tele/lamp/STATE`."""
+    asking: Message | None = None
+    """What makes it tell its state, where the broker does not keep that."""
 
     @property
     def name(self) -> str:
@@ -70,6 +76,11 @@ class Announcement:
     problems: tuple[Problem, ...] = ()
     rooms: Mapping[str, str] = field(default_factory=dict)
     """By topic (`zigbee2mqtt/desk lamp`), the room in which whatever has it, or lies beneath it, is said to be."""
+    moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By topic, others: what is said to it, or beneath it, moves whatever is commanded at those or beneath them. So a
+    Zigbee group moves its members, and a device answers to its address as well as to its name."""
+    whole: str = ""
+    """What is told as a whole, where that takes several topics: what any of them told of it before is forgotten."""
 
 
 Found = tuple[str, str, str, Mapping[str, Any]]
@@ -91,7 +102,7 @@ def read_announcement(topic: str, payload: bytes, prefix: str) -> Announcement:
     told = parse_json(text)
     if not isinstance(told, dict):
         return _refused(topic, "it is no JSON object")
-    told = _spelled_out(told)
+    told = spelled_out(told)
     if words[0] == "device":
         return _device_form(topic, told)
     return gathered([(topic, words[0], words[-2], told)], _device_block(told))
@@ -106,12 +117,19 @@ def _device_form(topic: str, told: Mapping[str, Any]) -> Announcement:
     for key, own in components.items():
         if not isinstance(own, dict):
             return _refused(topic, "each of its components must be a JSON object")
-        spelled = _spelled_out(own)
+        spelled = spelled_out(own)
         if set(spelled) != {"platform"}:  # a component with nothing else was taken away
             platform = spelled.get("platform")
             kind = platform if isinstance(platform, str) else "component without a platform"
-            found.append((f"{topic}#{key}", kind, key, {**handed_down, **spelled}))
+            found.append((f"{topic}#{key}", kind, key, {**_inherited(handed_down, spelled), **spelled}))
     return gathered(found, _device_block(told))
+
+
+def _inherited(handed_down: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a component takes from above; one that tells its own availability takes no other beside it."""
+    if own.keys() & {"availability", "availability_topic"}:
+        return {key: value for key, value in handed_down.items() if key not in _AVAILABILITY}
+    return handed_down
 
 
 def gathered(found: Sequence[Found], device: Mapping[str, str]) -> Announcement:
@@ -126,10 +144,8 @@ def gathered(found: Sequence[Found], device: Mapping[str, str]) -> Announcement:
             continue
         if component is not None:
             components.append(component)
-            problems += [
-                Problem(key, f"can be read but not moved: its {template} is more than Edge understands")
-                for template in component.config.unsupported()
-            ]
+            reasons = (*component.config.problems(), *component.availability.problems)
+            problems += [Problem(key, reason) for reason in reasons]
     return Announcement(tuple(components), tuple(problems))
 
 
@@ -153,6 +169,8 @@ def _component(
         raise _Unusable("it is nested too deeply") from None
     if config.entity_category or not config.enabled_by_default:
         return None
+    if config.encoding.casefold().replace("-", "") != "utf8":
+        raise _Unusable("it wants raw bytes or another encoding; Edge speaks UTF-8")
     if not as_word(object_id):
         raise _Unusable("its topic names no object")
     component = Component(
@@ -163,8 +181,8 @@ def _component(
     return component
 
 
-def _spelled_out(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Abbreviated keys in full, and topics without `~`."""
+def spelled_out(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told with its abbreviated keys in full, and topics without `~`."""
     full = _renamed(told, ABBREVIATIONS)
     base = as_text(full.pop("~", None))
     if isinstance(full.get("availability"), list):
@@ -175,7 +193,8 @@ def _spelled_out(told: Mapping[str, Any]) -> dict[str, Any]:
         full["availability"] = [_renamed(full["availability"], ABBREVIATIONS)]
     if base is not None:
         _expand(full, base)
-        for entry in full.get("availability") or ():
+        availability = full.get("availability")
+        for entry in availability if isinstance(availability, list) else ():
             if isinstance(entry, dict):
                 _expand(entry, base)
     return full

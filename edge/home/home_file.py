@@ -8,40 +8,47 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.errors import ConfigError
 from edge.home.configs import DOMAINS
+from edge.home.declaring import declared, mistakes_in
+from edge.home.discovery import Announcement
+from edge.home.kinds.alarm import ALARM_STATES
+from edge.home.kinds.media import MEDIA_STATES
+from edge.home.kinds.vacuum import MOWER_STATES, VACUUM_STATES
 from edge.home.problems import Problem
-from edge.home.states import ALARM_STATES, MEDIA_STATES, VACUUM_STATES
 from edge.text import clean
 from edge.toml_lines import lines_of
 
 MAX_BYTES: Final = 1024 * 1024
-_SLUG: Final = re.compile(r"[a-z0-9_]+")
+_SLUG: Final = re.compile(r"\w+")
 
 CAPABILITIES: Final[Mapping[str, frozenset[str]]] = {
     "light": frozenset({"brightness", "color", "color_temp", "effect"}),
-    "cover": frozenset({"position"}),
+    **dict.fromkeys(("cover", "valve"), frozenset({"position"})),
     "fan": frozenset({"speed", "oscillating", "preset"}),
-    "climate": frozenset({"target_temperature"}),
+    **dict.fromkeys(("climate", "water_heater"), frozenset({"target_temperature"})),
+    "humidifier": frozenset({"target_humidity"}),
 }
 """What a device of the simulated home may be able to do beyond its domain's minimum."""
 
 ATTRIBUTES: Final = frozenset(
     {"brightness", "color", "color_temp", "effect", "position", "speed", "fan_speed", "oscillating", "preset"}
-    | {"temperature", "current_temperature", "volume", "title", "media_kind", "by"}
+    | {"temperature", "current_temperature", "humidity", "volume", "title", "media_kind", "by"}
 )
 """What a device may tell beside its state."""
 
 STATES: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(("light", "switch", "fan", "binary_sensor"), frozenset({"on", "off"})),
-    "cover": frozenset({"open", "closed", "opening", "closing"}),
+    **dict.fromkeys(("light", "switch", "fan", "binary_sensor", "humidifier", "siren"), frozenset({"on", "off"})),
+    **dict.fromkeys(("cover", "valve"), frozenset({"open", "closed", "opening", "closing"})),
     "lock": frozenset({"locked", "unlocked", "locking", "unlocking", "jammed"}),
     "vacuum": frozenset(VACUUM_STATES),
+    "lawn_mower": frozenset(MOWER_STATES),
     "alarm_control_panel": frozenset(ALARM_STATES),
     "media_player": frozenset(MEDIA_STATES),
 }
@@ -103,6 +110,9 @@ class DeviceEntry(_Entry):
     area: str | None = None
     device_class: str | None = None
     guarded: bool | None = None
+    hidden: bool = False
+    mqtt: Mapping[str, Any] | None = None
+    shelly: str | None = None
     capabilities: frozenset[str] = frozenset()
     unit: str | None = None
     minimum: Number | None = None
@@ -118,7 +128,14 @@ class DeviceEntry(_Entry):
     def _in_order(self) -> "DeviceEntry":
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise ValueError("minimum should be less than maximum")
+        if self.mqtt is not None and self.shelly is not None:
+            raise ValueError("a device has mqtt or shelly, not both")
         return self
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it is all there is about the device: nobody else announces it."""
+        return self.mqtt is not None or self.shelly is not None
 
 
 @dataclass(frozen=True)
@@ -137,6 +154,47 @@ class HomeFile:
     def device_name(self, device_id: str) -> str:
         """As people say it."""
         return self.devices[device_id].name or device_id.partition(".")[2].replace("_", " ")
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The ids of devices that are not spoken of."""
+        return frozenset(device_id for device_id, entry in self.devices.items() if entry.hidden)
+
+    @cached_property
+    def declared(self) -> Announcement:
+        """The devices that are written down here whole, as if they had announced themselves."""
+        told = [
+            declared(device_id, self.device_name(device_id), entry.mqtt, entry.shelly)
+            for device_id, entry in self.devices.items()
+            if entry.is_declared
+        ]
+        return Announcement(
+            tuple(component for each in told for component in each.components),
+            tuple(problem for each in told for problem in each.problems),
+            moves={topic: topics for each in told for topic, topics in each.moves.items()},
+        )
+
+    def over(self, below: "HomeFile") -> "HomeFile":
+        """Both files as one; what this one says of a room or device goes before what the other says."""
+        return HomeFile(_merged(below.areas, self.areas), _merged(below.devices, self.devices))
+
+    def simulated(self) -> "HomeFile":
+        """The home as it is played: whatever is declared is played like the rest."""
+        played = {"mqtt": None, "shelly": None}
+        return HomeFile(self.areas, {key: entry.model_copy(update=played) for key, entry in self.devices.items()})
+
+
+_AnyEntry = TypeVar("_AnyEntry", AreaEntry, DeviceEntry)
+
+
+def _merged(below: Mapping[str, _AnyEntry], above: Mapping[str, _AnyEntry]) -> dict[str, _AnyEntry]:
+    """By id; of an entry in both, each key that the upper one has."""
+    both = {
+        key: below[key].model_copy(update={name: getattr(entry, name) for name in entry.model_fields_set})
+        for key, entry in above.items()
+        if key in below
+    }
+    return {**below, **above, **both}
 
 
 def demo_home_path() -> Path:
@@ -160,15 +218,19 @@ def check_home_file(path: Path) -> tuple[Problem, ...]:
 
 def _read(path: Path) -> tuple[HomeFile, tuple[Problem, ...]]:
     """The file as far as it can be used, and what is wrong with the rest."""
-    name = str(path)
     try:
-        content = path.read_bytes()
-        if len(content) > MAX_BYTES:
-            return HomeFile(), (Problem(name, "it is longer than 1 MB; a home file is not."),)
+        return read_home(path.read_bytes(), str(path))
+    except OSError as error:
+        return HomeFile(), (Problem(str(path), f"it cannot be read: {error.strerror}."),)
+
+
+def read_home(content: bytes, name: str) -> tuple[HomeFile, tuple[Problem, ...]]:
+    """What a home file of this content and name says, as far as it can be used, and what is wrong with the rest."""
+    if len(content) > MAX_BYTES:
+        return HomeFile(), (Problem(name, "it is longer than 1 MB; a home file is not."),)
+    try:
         text = content.decode()
         tables = tomllib.loads(text)
-    except OSError as error:
-        return HomeFile(), (Problem(name, f"it cannot be read: {error.strerror}."),)
     except UnicodeDecodeError:
         return HomeFile(), (Problem(name, "it is no UTF-8 text; save it as UTF-8."),)
     except tomllib.TOMLDecodeError as error:
@@ -179,7 +241,10 @@ def _read(path: Path) -> tuple[HomeFile, tuple[Problem, ...]]:
         return HomeFile(), (Problem(name, "it is nested too deeply."),)
     home_file, mistakes = _checked(tables)
     lines = lines_of(text)
-    problems = [Problem(name, reason, lines.get(place) or lines.get(place[:2])) for place, reason in mistakes]
+    problems = [
+        Problem(name, reason, lines.get(place) or lines.get(place[:3]) or lines.get(place[:2]))
+        for place, reason in mistakes
+    ]
     return home_file, tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
@@ -198,7 +263,7 @@ def _checked(tables: Mapping[str, Any]) -> tuple[HomeFile, list[_Mistake]]:
             continue
         for slug, entry in table.items() if isinstance(table, dict) else ():
             place = (domain, slug)
-            if not _SLUG.fullmatch(slug):
+            if not _SLUG.fullmatch(slug) or slug != slug.casefold():
                 mistakes.append((place, f"the id {slug!r} should be small letters, digits and _ only."))
                 continue
             try:
@@ -241,11 +306,13 @@ def _contradictions(home_file: HomeFile) -> Iterator[_Mistake]:
                 (domain, slug, "start"),
                 f"a {domain} cannot be {begun!r}.{_nearest(str(begun), tuple(sorted(allowed)))}",
             )
+        for key, reason in mistakes_in(device_id, home_file.device_name(device_id), entry.mqtt, entry.shelly):
+            yield (domain, slug, *key), reason
         able = CAPABILITIES.get(domain, frozenset())
         for capability in sorted(entry.capabilities - able):
             nearest = _nearest(capability, tuple(able))
             yield (domain, slug, "capabilities"), f"a {domain} cannot have {capability!r}.{nearest}"
-        for name in dict.fromkeys((home_file.device_name(device_id), *entry.aliases)):
+        for name in () if entry.hidden else dict.fromkeys((home_file.device_name(device_id), *entry.aliases)):
             other = seen.setdefault((domain, entry.area, name.casefold()), device_id)
             if other != device_id:
                 yield (

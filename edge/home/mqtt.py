@@ -1,80 +1,71 @@
 """World: a real MQTT broker, through paho-mqtt.
 
-Every connection is a new paho client: what was on its way when the old one broke is dropped, so that no command arrives
-long after it was given. Handlers run on paho's thread.
+MQTT 5, for its broker tells what it forbids; with 3.1.1 where the broker knows no other. Every connection is a new paho
+client: what was on its way when the old one broke is dropped, so that no command arrives long after it was given.
+Handlers run on paho's thread.
 """
 
 import logging
 import random
 import secrets
 import socket
-import ssl
 import threading
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol, Self
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.errors import BrokerError, ConfigError
+from edge.errors import BrokerError, ForbiddenError
 from edge.home.bus import Handler, Subscriptions
+from edge.home.connecting import (
+    Address,
+    BrokerSettings,
+    cut_off,
+    password,
+    prepare,
+    refusal,
+    remedy,
+    silence,
+    tls_context,
+)
+from edge.home.deliveries import Deliveries
+from edge.home.own_announcement import STATUS_TOPIC
 
 _log = logging.getLogger(__name__)
 
-STATUS_TOPIC: Final = "edge/status"
-"""Where the assistant says online and offline, retained."""
-
 CONNECT_S: Final = 5.0
-KEEPALIVE_S: Final = 30
+KEEPALIVE_S: Final = 10
+"""A link that is dead without a word is noticed within twice this."""
+UNSETTLED_MAX: Final = 1_000
+ACKNOWLEDGED_S: Final = 1.5
+"""So long may a broker take for a command: usually it needs 0.1 ms on this machine, some 5 ms over Wi-Fi."""
+FAREWELL_S: Final = 1.0
 FIRST_PAUSE_S: Final = 0.2
-LONGEST_PAUSE_S: Final = 3.0
+LONGEST_PAUSE_S: Final = 2.0
 FILTERS_A_PACKET: Final = 50
-
-
-class BrokerSettings(Protocol):
-    """What must be known of a broker; `edge.config.MqttSettings` is one."""
-
-    @property
-    def url(self) -> str | None: ...
-
-    @property
-    def user(self) -> str | None: ...
-
-    @property
-    def password_file(self) -> Path | None: ...
-
-    @property
-    def ca_file(self) -> Path | None: ...
+_OLDER: Final = "Unsupported protocol version"
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where a broker listens."""
+class _Connection:
+    """One life of a connection, from the broker's yes to its end."""
 
-    host: str
-    port: int
-    tls: bool
+    client: Client
+    deliveries: Deliveries
 
-    @classmethod
-    def parse(cls, url: str | None) -> Self:
-        """From `mqtt://host[:port]` or `mqtts://host[:port]`; raises `ConfigError` for anything else."""
-        try:
-            parts = urlsplit(url or "")
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
-        if not host or parts.scheme not in {"mqtt", "mqtts"} or parts.path.strip("/") or parts.username:
-            raise ConfigError("mqtt.url must look like mqtt://host:1883, or mqtts://host:8883 for TLS.")
-        tls = parts.scheme == "mqtts"
-        return cls(host, port or (8883 if tls else 1883), tls)
 
-    def __str__(self) -> str:
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+@dataclass(frozen=True)
+class _Unsettled:
+    """The messages that one thread has published since it last settled; of one that never does, the last few."""
+
+    connection: _Connection
+    numbers: deque[int] = field(default_factory=lambda: deque(maxlen=UNSETTLED_MAX))
 
 
 class MqttBus:
@@ -89,10 +80,16 @@ class MqttBus:
         self._client_id = client_id or f"edge-{secrets.token_hex(4)}"
         self._status_topic = status_topic
         self._subscriptions = Subscriptions()
-        self._connected: Client | None = None
+        self._live_only: set[str] = set()
+        self._on_online: tuple[Callable[[], None], ...] = ()
+        self._connected: _Connection | None = None
+        self._sending = threading.Lock()
+        self._mine = threading.local()
+        self._complaints: set[str] = set()
+        self._protocol = MQTTProtocolVersion.MQTTv5
         self._problem = f"{self._address} has not answered yet."
         self._answer: str = "none"
-        """What the broker said to the connection that we have or try: none, accepted or refused."""
+        """What the broker said to the connection that we have or try: none, accepted, refused or older."""
         self._has_failed = False
         self._changed = threading.Condition()
         self._lost = threading.Event()
@@ -116,20 +113,50 @@ class MqttBus:
                 raise BrokerError(self._problem)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        client = self._connected
-        if client is None or client.publish(topic, payload.encode(), qos=1, retain=retain).rc:
-            raise BrokerError(f"The home's broker is away: {self._problem}")
+        connection = self._connected
+        if connection is None:
+            raise self._away()
+        number = self._send(connection, topic, payload, retain=retain)
+        if not retain:  # what is retained tells, and commands nothing: nobody waits for it
+            self._note(connection, number)
 
-    def subscribe(self, topic_filter: str, handler: Handler) -> None:
+    def settle(self) -> None:
+        """As `Bus.settle`. A link over which the broker does not answer in time is given up at once.
+
+        Must not be called by a handler: the thread it runs on is the one that brings the answer.
+        """
+        unsettled: _Unsettled | None = getattr(self._mine, "unsettled", None)
+        self._mine.unsettled = None
+        if unsettled is None:
+            return
+        connection = unsettled.connection
+        match connection.deliveries.fate(unsettled.numbers, ACKNOWLEDGED_S):
+            case "refused":
+                raise ForbiddenError(f"{self._address} forbids us to write there: see `edge broker acl`.")
+            case "unknown":
+                self._give_up(connection)
+                raise BrokerError(f"{self._address} did not acknowledge it: whether it arrived is not known.")
+
+    def subscribe(self, topic_filter: str, handler: Handler, *, retained: bool = True) -> None:
+        """As `Bus.subscribe`. Without `retained` a topic (no filter) brings only what is said from now on."""
+        if not retained:
+            self._live_only.add(topic_filter)
         self._subscriptions.add(topic_filter, handler)
-        if (client := self._connected) is not None:
-            client.subscribe(topic_filter, qos=1)
+        if (connection := self._connected) is not None:
+            connection.client.subscribe(topic_filter, qos=1)
+
+    def on_online(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called whenever the broker is there again, and now if it is. It must not block."""
+        self._on_online = (*self._on_online, listener)
+        if self.online:
+            listener()
 
     def close(self) -> None:
-        if (client := self._connected) is not None and self._status_topic:
-            farewell = client.publish(self._status_topic, b"offline", qos=1, retain=True)
-            with suppress(ValueError, RuntimeError):  # the connection broke meanwhile: the broker says it for us
-                farewell.wait_for_publish(timeout=1.0)
+        if (connection := self._connected) is not None and self._status_topic:
+            with suppress(BrokerError):  # it broke meanwhile: the broker says it for us
+                number = self._send(connection, self._status_topic, "offline", retain=True)
+                if connection.deliveries.fate((number,), FAREWELL_S) == "unknown":
+                    self._give_up(connection)
         with self._changed:
             self._connected = None
             self._closing.set()
@@ -137,10 +164,38 @@ class MqttBus:
         if self._thread.is_alive():
             self._thread.join(CONNECT_S + 1.0)
 
+    def _send(self, connection: _Connection, topic: str, payload: str, *, retain: bool) -> int:
+        """The number of the message among the deliveries; they are numbered in the order in which they leave."""
+        with self._sending:
+            number = connection.deliveries.sending()
+            if connection.client.publish(topic, payload.encode(), qos=1, retain=retain).rc:
+                raise self._away()
+        return number
+
+    def _note(self, connection: _Connection, number: int) -> None:
+        unsettled: _Unsettled | None = getattr(self._mine, "unsettled", None)
+        if unsettled is None or unsettled.connection is not connection:
+            self._mine.unsettled = unsettled = _Unsettled(connection)
+        unsettled.numbers.append(number)
+
+    def _away(self) -> BrokerError:
+        return BrokerError(f"The home's broker is away: {self._problem}")
+
+    def _give_up(self, connection: _Connection) -> None:
+        """The link is dead, though nobody said so; what hangs in it must not arrive later."""
+        if self._connected is connection:
+            self._connected = None
+        opened = connection.client.socket()
+        with suppress(OSError):  # it has ended by itself meanwhile
+            if isinstance(opened, socket.socket):
+                cut_off(opened)
+
     def _keep_connected(self) -> None:
         failures = 0
         while not self._closing.is_set():
             failures = 0 if self._live_through_a_connection() else failures + 1
+            if self._answer == "older":
+                continue
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 10))
             self._closing.wait(pause_s * random.uniform(0.5, 1.0))
 
@@ -152,7 +207,7 @@ class MqttBus:
             client = self._new_client()
             client.connect(self._address.host, self._address.port, KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            self._failed(_remedy(self._address, error))
+            self._failed(remedy(self._address, error))
             return False
         client.loop_start()
         if not self._closing.is_set():
@@ -162,57 +217,94 @@ class MqttBus:
         return self._answer == "accepted"
 
     def _new_client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, reconnect_on_failure=False)
+        client = Client(
+            CallbackAPIVersion.VERSION2, self._client_id, protocol=self._protocol, reconnect_on_failure=False
+        )
         client.connect_timeout = CONNECT_S
         if self._settings.user:
-            client.username_pw_set(self._settings.user, _first_line(self._settings.password_file))
+            client.username_pw_set(self._settings.user, password(self._settings))
         if self._address.tls:
-            client.tls_set_context(_tls(self._settings.ca_file))
+            client.tls_set_context(tls_context(self._settings))
         if self._status_topic:
             client.will_set(self._status_topic, b"offline", qos=1, retain=True)
-        client.on_socket_open = _without_delay
+        deliveries = Deliveries()
+        client.user_data_set(deliveries)
+        client.on_socket_open = _on_socket_open
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
         return client
 
     def _on_connect(
-        self, client: Client, userdata: Any, flags: ConnectFlags, code: ReasonCode, properties: Properties | None
+        self, client: Client, deliveries: Any, flags: ConnectFlags, code: ReasonCode, properties: Properties | None
     ) -> None:
+        if str(code) == _OLDER and self._protocol is MQTTProtocolVersion.MQTTv5:
+            self._answer, self._protocol = "older", MQTTProtocolVersion.MQTTv311
+            self._lost.set()  # not every broker hangs up
+            return
         if code.is_failure:
             self._answer = "refused"
-            self._failed(self._refusal(str(code)))
+            self._failed(refusal(self._address, self._settings, str(code)))
+            self._lost.set()
             return
         self._answer = "accepted"
+        connection = _Connection(client, deliveries)
         with self._changed:
             # Online before the filters are read: one that comes in between is subscribed by us or by its bringer.
-            self._connected = None if self._closing.is_set() else client
+            self._connected = None if self._closing.is_set() else connection
             self._problem = f"the connection to {self._address} was lost; trying again."
             self._changed.notify_all()
         filters = [(topic_filter, 1) for topic_filter in self._subscriptions.filters()]
         for begin in range(0, len(filters), FILTERS_A_PACKET):
             client.subscribe(filters[begin : begin + FILTERS_A_PACKET])
         if self._status_topic:
-            client.publish(self._status_topic, b"online", qos=1, retain=True)
+            with suppress(BrokerError):
+                self._send(connection, self._status_topic, "online", retain=True)
         _log.info("Connected to %s", self._address)
+        for listener in self._on_online:
+            listener()
 
     def _on_disconnect(
-        self, client: Client, userdata: Any, flags: DisconnectFlags, code: ReasonCode, properties: Properties | None
+        self, client: Client, deliveries: Any, flags: DisconnectFlags, code: ReasonCode, properties: Properties | None
     ) -> None:
         self._connected = None
+        deliveries.end()
         if self._answer == "none":
-            tls = "" if self._address.tls else " Does that port want TLS (mqtts://)?"
-            self._failed(f"{self._address} takes no MQTT connection: is a broker listening on that port?{tls}")
+            # Perhaps it could make nothing of the newer protocol; what worked once is kept.
+            newer = self._protocol is MQTTProtocolVersion.MQTTv5
+            self._protocol = MQTTProtocolVersion.MQTTv311 if newer else MQTTProtocolVersion.MQTTv5
+            self._failed(silence(self._address, self._settings))
         elif self._answer == "accepted" and not self._closing.is_set():
             _log.warning("Lost %s; trying again", self._address)
         self._lost.set()
 
-    def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
+    def _on_message(self, client: Client, deliveries: Any, message: MQTTMessage) -> None:
         try:
             topic = message.topic
         except UnicodeDecodeError:
             return
-        self._subscriptions.deliver(topic, bytes(message.payload))
+        if not (message.retain and topic in self._live_only):
+            self._subscriptions.deliver(topic, bytes(message.payload))
+
+    def _on_publish(
+        self, client: Client, deliveries: Any, mid: int, code: ReasonCode, properties: Properties | None
+    ) -> None:
+        deliveries.answered(refused=code.is_failure)
+        if code.is_failure:
+            self._warn_once(f"{self._address} forbids us to write some topics: `edge broker acl` prints what we need.")
+
+    def _on_subscribe(
+        self, client: Client, deliveries: Any, mid: int, codes: list[ReasonCode], properties: Properties | None
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            self._warn_once(f"{self._address} forbids us to read some topics: `edge broker acl` prints what we need.")
+
+    def _warn_once(self, complaint: str) -> None:
+        if complaint not in self._complaints:
+            self._complaints.add(complaint)
+            _log.warning("%s", complaint)
 
     def _failed(self, problem: str) -> None:
         if problem != self._problem:
@@ -221,61 +313,6 @@ class MqttBus:
             self._problem, self._has_failed = problem, True
             self._changed.notify_all()
 
-    def _refusal(self, reason: str) -> str:
-        if not self._settings.user:
-            return f"{self._address} wants a user ({reason}): set mqtt.user and mqtt.password_file."
-        who = f"user {self._settings.user!r} ({reason})"
-        return f"{self._address} refuses {who}: check mqtt.user and the password in mqtt.password_file."
 
-
-def _remedy(address: Address, error: Exception) -> str:
-    """What went wrong on the way to the broker, and what to do about it."""
-    text = f"{address} cannot be reached ({type(error).__name__}): check mqtt.url and the network."
-    match error:
-        case ConnectionRefusedError():
-            text = f"Nothing listens at {address}: start the broker, or mend mqtt.url."
-        case socket.gaierror():
-            text = f"The host {address.host!r} of mqtt.url is unknown: check its spelling and the network."
-        case ssl.SSLCertVerificationError():
-            text = (
-                f"The certificate of {address} is not trusted ({error.verify_message.rstrip('.')}): set mqtt.ca_file to"
-                " the CA that signed it, and use the host name that stands in it."
-            )
-        case ssl.SSLError() | ConnectionResetError() if address.tls:
-            text = f"{address} does not speak TLS, or mqtt.ca_file is no certificate: use mqtt://, or mend the file."
-        case FileNotFoundError() | PermissionError() | IsADirectoryError() | UnicodeDecodeError():
-            text = "mqtt.password_file or mqtt.ca_file cannot be read: check that it exists and who may read it."
-        case TimeoutError():
-            text = f"{address} does not answer: check mqtt.url, the network and the firewall."
-    return text
-
-
-class _TidySocket(ssl.SSLSocket):
-    """A socket that closes itself when the handshake fails; paho would leave it open."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except BaseException:
-            self.close()
-            raise
-
-
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    context.sslsocket_class = _TidySocket
-    if ca_file:
-        # Python 3.13 began to refuse what many home-made authorities leave out; the certificate itself is checked.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    return context
-
-
-def _without_delay(client: Client, userdata: Any, opened: Any) -> None:
-    """Without this each QoS 1 message costs 40-80 ms: Nagle's algorithm waits for the delayed acknowledgement."""
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _first_line(password_file: Path | None) -> str | None:
-    if password_file is None:
-        return None
-    return (password_file.read_text(encoding="utf-8").splitlines() or [""])[0]
+def _on_socket_open(client: Client, deliveries: Any, opened: Any) -> None:
+    prepare(opened)

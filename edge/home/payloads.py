@@ -41,13 +41,17 @@ class Payload:
 def parse_json(text: str) -> Any:
     """The JSON value; None for anything else, NaN and nesting bombs included."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return _JSON.decode(text)
     except (ValueError, RecursionError):
         return None
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_constant)
+"""Made once: `json.loads` would make one for every message."""
 
 
 def as_number(value: Any) -> float | None:
@@ -82,4 +86,11 @@ def as_percent(value: Any, lowest: float, highest: float) -> int | None:
     if number is None or lowest == highest:
         return None
     share = (number - lowest) / (highest - lowest)
-    return 0 if share <= 0 else min(100, max(1, round(100 * share)))
+    if math.isnan(share):
+        return None
+    return 0 if share <= 0 else 100 if share >= 1 else max(1, round(100 * share))
+
+
+def plain(number: float) -> str:
+    """A number as people write it: `21.5`, `1500000`, never `1.5e+06` or `21.0`."""
+    return f"{number:.12g}"

@@ -5,29 +5,29 @@ whole, so that any thread may read it; messages are taken in on the bus's thread
 """
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Final
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from paho.mqtt.client import topic_matches_sub
 
 from edge.clock import Clock
-from edge.commands import expectation
 from edge.errors import BrokerError, StageFailed
+from edge.home.acl import Topics
+from edge.home.announced import Announced
 from edge.home.announcers import OWN_PREFIX, Announcer, announcers
-from edge.home.availability import Presence
 from edge.home.bus import Bus
-from edge.home.causes import Causes
 from edge.home.discovery import Announcement, Component
 from edge.home.home_file import HomeFile
-from edge.home.mapping import Mapped, mapped
-from edge.home.payloads import Payload
+from edge.home.mapping import mapped
 from edge.home.problems import Problem
-from edge.home.rendering import CannotRender, render
-from edge.home.states import Changes, Reading, readings
-from edge.knowledge import DeviceState, HomeMap
+from edge.home.reports import TOPICS_MAX, Reports
+from edge.home.sending import messages_for, note_action, note_messages
+from edge.home.shown import Shown
+from edge.knowledge import Change, DeviceState, HomeMap
 from edge.records import Message, ResolvedAction
-from edge.risk import commands
 
 CAUSE_TOPIC: Final = "edge/cause"
 """A home that knows who is about to change a device says `hand` or `controller` at `edge/cause/<device_id>`."""
@@ -38,8 +38,20 @@ QUIET_S: Final = 0.15
 PAYLOAD_BYTES_MAX: Final = 32_000
 """Longest payload that is published for a skill."""
 
-_MEASURED: Final = frozenset({"current_temperature"})
-"""Attributes that change by themselves; their change has no cause worth remembering."""
+HOME_FILE: Final = "the home file"
+"""Where devices are declared that announce themselves nowhere; it is no topic, for it has no slash."""
+
+SMALL: Final = 50
+"""A home of so many things is mapped anew whenever something was announced and something else is said."""
+
+A_LOOK_FOR: Final = 10
+"""A larger one, only once for so many messages as a tenth of its things."""
+
+CATCH_UP_S: Final = 0.5
+"""After an announcement the map is made anew, and listeners are told, at the latest."""
+
+ASK_AFTER_S: Final = 2.0
+"""What has told nothing by then is asked, where it can be."""
 
 Listener = Callable[[str, DeviceState], None]
 """Takes device_id and new state."""
@@ -49,32 +61,40 @@ class HomePicture:
     """Takes in what the home says, and sends what it shall do."""
 
     def __init__(
-        self, bus: Bus, clock: Clock, discovery_prefix: str = "homeassistant", additions: HomeFile | None = None
+        self,
+        bus: Bus,
+        clock: Clock,
+        discovery_prefix: str = "homeassistant",
+        additions: HomeFile | None = None,
+        own_topic: str = "",
     ) -> None:
-        """Begins to listen at once. `additions`: names, aliases, rooms and risk that go before the home's own."""
+        """Begins to listen at once. `additions`: names, aliases, rooms and risk that go before the home's own.
+
+        `own_topic`: where the assistant announces itself, for it is no device of its own home.
+        """
         self._bus = bus
         self._clock = clock
-        self._additions = additions or HomeFile()
+        self._additions = HomeFile()
+        self._own_topic = own_topic
         self._announcing = (f"{discovery_prefix}/", f"{OWN_PREFIX}/", f"{CAUSE_TOPIC}/")
+        self._announced_at = tuple(each for announcer in announcers(discovery_prefix) for each in announcer.filters)
         self._lock = threading.RLock()
+        self._telling = threading.RLock()
         self._received = 0
-        self._configs: dict[str, bytes] = {}
-        self._announced: dict[str, Announcement] = {}
-        self._readings: dict[str, dict[str, tuple[Reading, ...]]] = defaultdict(dict)
-        """By topic and component; empty where the topic only tells whether the component is there."""
-        self._heard: dict[str, Payload] = {}
-        """By topic, what it said last, for components that come later."""
-        self._reported: dict[str, DeviceState] = {}
-        self._presence = Presence()
-        self._causes = Causes()
+        self._announced = Announced()
+        self._reports = Reports()
+        self._shown = Shown(self._reports)
         self._listeners: tuple[Listener, ...] = ()
-        self._stale = False
-        self._mapped = Mapped()
-        self._home = HomeMap(self._mapped.areas)
-        self._states: Mapping[str, DeviceState] = {}
+        self._is_stale = False
+        self._unlooked = 0
+        """Messages since the map became stale."""
+        self._catches_up = False
+        self._expires_at: datetime | None = None
+        self._is_closed = False
+        self.set_additions(additions or HomeFile())
         for announcer in announcers(discovery_prefix):
             for topic_filter in announcer.filters:
-                bus.subscribe(topic_filter, self._announcements_of(announcer))
+                bus.subscribe(topic_filter, partial(self._on_announcement, announcer))
         bus.subscribe(f"{CAUSE_TOPIC}/+", self._on_cause)
 
     @property
@@ -87,26 +107,62 @@ class HomePicture:
         """What there is; the same object until something of it changes."""
         with self._lock:
             self._refresh()
-            return self._home
+            return self._shown.home
 
     def states(self) -> Mapping[str, DeviceState]:
-        """What every device last said of itself, by device_id; `unknown` before it said anything."""
+        """What every device last said of itself, by device_id; `unknown` before it said anything.
+
+        The same object until something of it changes.
+        """
         with self._lock:
             self._refresh()
-            return self._states
+            return self._shown.states()
+
+    def changes(self, device_id: str | None = None, since: datetime | None = None) -> tuple[Change, ...]:
+        """What was changed lately, of one device or of all, latest first, with who did it; measurements left out.
+
+        Kept are the last two thousand of what can be moved, and the last thousand of what only tells.
+        """
+        with self._lock:
+            return self._shown.changes.found(device_id, since)
 
     def problems(self) -> tuple[Problem, ...]:
         """Announcements that cannot be used, or only in part, and additions to devices that do not exist."""
         with self._lock:
             self._refresh()
-            found = [problem for announced in self._announced.values() for problem in announced.problems]
-            missing = sorted(set(self._additions.devices) - set(self._home.device))
-            return (*found, *(Problem(each, "the home file names it, but the home has no such") for each in missing))
+            missing = sorted(set(self._additions.devices) - set(self._shown.home.device) - self._additions.hidden)
+            return (
+                *self._announced.problems,
+                *self._shown.mapped.problems,
+                *(Problem(each, f"{HOME_FILE} names it, but the home has no such") for each in missing),
+            )
+
+    def set_additions(self, additions: HomeFile) -> None:
+        """From now on these names, aliases, rooms and risks go before the home's own."""
+        declared = additions.declared
+        with self._lock:
+            self._additions = additions
+            new_topics = self._replace(HOME_FILE, b"declared" if declared.components else b"", declared)
+        self._listen_to(*new_topics)
 
     def on_change(self, listener: Listener) -> None:
-        """Have `listener` told of every change from now on. It runs on the bus's thread, so it must be quick."""
+        """Have `listener` told of every change from now on. It runs on the bus's or the clock's thread: be quick."""
+        with self._lock:
+            self._refresh()
+        self._tell()
         with self._lock:
             self._listeners = (*self._listeners, listener)
+
+    def connected(self) -> None:
+        """To be called when the bus is there again: what the home says now may have happened while it was away."""
+        with self._lock:
+            self._reports.causes.connected(self._clock.now())
+            components = tuple(self._announced.components)
+        self._ask(components, only_unheard=False)
+
+    def close(self) -> None:
+        """Tell nobody anything any more."""
+        self._is_closed = True
 
     def wait_until_settled(self, timeout_s: float) -> None:
         """Wait until the home has told what it had to tell, at most `timeout_s`: an empty one tells nothing."""
@@ -123,168 +179,177 @@ class HomePicture:
         """
         with self._lock:
             self._refresh()
-            messages = tuple(message for target in action.targets for message in self._rendered(target, action))
+            mapped = self._shown.mapped
+            messages = messages_for(action, mapped)
             if not self._bus.online:
                 raise BrokerError("The home's broker is away.")
-            for target in action.targets:
-                wants = expectation(self._home.device[target], action.command, action.values_for(target))
-                self._causes.commanded(target, wants, self._clock.now())
+            now = self._clock.now()
+            note_action(action, mapped, self._shown.home, self._reports, now)
+            note_messages(messages, self._reports, now)
         for message in messages:
             self._bus.publish(message.topic, message.payload)
+        self._bus.settle()
         return messages
+
+    def topics(self) -> Topics:
+        """What is listened to for the devices that are there now, and by what they are moved."""
+        with self._lock:
+            self._refresh()
+            keys = [component.key for component in self._shown.mapped.component.values()]
+            moved = tuple(topic for key in keys for topic in self._reports.commanding.topics(key))
+            asked = tuple(each.asking.topic for each in self._shown.mapped.component.values() if each.asking)
+            heard = self._reports.topics()
+        written = tuple(topic for topic in moved if not topic.startswith(self._announcing))
+        # Commands are listened to as well: so a controller can be told from a hand.
+        return Topics((*self._announced_at, f"{CAUSE_TOPIC}/+", *heard, *written), (*written, *asked))
 
     def commanded_by(self, topic: str) -> tuple[str, ...]:
         """The devices that a message to this topic may move."""
         with self._lock:
             self._refresh()
-            known = self._mapped.component.items()
-            return tuple(key for key, component in known if commands(topic, component.config.command_topics()))
+            device_id = {**self._shown.mapped.device_id, **self._shown.mapped.hidden}
+            moved = self._reports.commanding.moved_by(topic)
+            return tuple(sorted(device_id[key] for key in moved if key in device_id))
 
     def publish(self, topic: str, payload: str) -> Message:
         """Send a message of a skill's own. Raises `BrokerError` when offline, `StageFailed` for what is never sent."""
-        if topic.startswith(self._announcing):
+        if topic.startswith(self._announcing) or any(topic_matches_sub(each, topic) for each in self._announced_at):
             raise StageFailed("action", f"{topic} is where devices announce themselves")
         if len(payload.encode()) > PAYLOAD_BYTES_MAX:
             raise StageFailed("action", f"the payload for {topic} is longer than {PAYLOAD_BYTES_MAX:,} bytes")
         if not self._bus.online:
             raise BrokerError("The home's broker is away.")
+        message = Message(topic, payload)
+        with self._lock:
+            note_messages([message], self._reports, self._clock.now())
         self._bus.publish(topic, payload)
-        return Message(topic, payload)
-
-    def _rendered(self, device_id: str, action: ResolvedAction) -> tuple[Message, ...]:
-        component = self._mapped.component.get(device_id)
-        if component is None:
-            raise StageFailed("action", f"{device_id} is no longer in the home")
-        try:
-            return render(component.config, action.command, action.values_for(device_id))
-        except CannotRender as reason:
-            raise StageFailed("action", f"{device_id}: {reason}") from None
+        self._bus.settle()
+        return message
 
     def _hears_something(self) -> bool:
         before = self._received
         return self._clock.wait(lambda: self._received != before, QUIET_S)
 
-    def _announcements_of(self, announcer: Announcer) -> Callable[[str, bytes], None]:
-        def on_announcement(topic: str, payload: bytes) -> None:
-            self._received += 1
-            if self._configs.get(topic, b"") == payload:
+    def _on_announcement(self, announcer: Announcer, topic: str, payload: bytes) -> None:
+        self._received += 1
+        if topic == self._own_topic:
+            return
+        with self._lock:
+            if not (self._announced.is_news(topic, payload) and self._announced.fits(topic, payload)):
                 return
-            self._configs[topic] = payload
-            announced = announcer.read(topic, payload)
-            with self._lock:
-                self._forget(self._announced.pop(topic, Announcement()).components)
-                if payload:
-                    self._announced[topic] = announced
-                new_topics = [topic for component in announced.components for topic in self._attach(component)]
-                self._stale = True
-            for each in new_topics:
-                self._bus.subscribe(each, self._on_message)
-            self._clock.wake()
+        announced = announcer.read(topic, payload)  # without the lock: a turn does not wait for it
+        with self._lock:
+            new_topics = self._replace(topic, payload, announced)
+        self._listen_to(*new_topics)
+        if any(component.asking for component in announced.components):
+            self._clock.call_later(ASK_AFTER_S, partial(self._ask, announced.components))
+        self._clock.wake()
 
-        return on_announcement
+    def _replace(self, topic: str, payload: bytes, announced: Announcement) -> tuple[list[str], list[str]]:
+        """Put an announcement in force; returns the topics that are new: those that tell, and those that command."""
+        goes, comes = self._announced.replace(topic, payload, announced)
+        self._reports.forget(goes.components)
+        telling: list[str] = []
+        commanding: list[str] = []
+        for component in comes.components:
+            if not self._reports.has_room:
+                self._announced.leave_out(f"more than {TOPICS_MAX:,} topics would have to be listened to")
+                break
+            new = self._reports.attach(component, self._clock.now())
+            telling += new[0]
+            commanding += new[1]
+        self._is_stale = True
+        if not self._catches_up:
+            self._catches_up = True
+            self._clock.call_later(CATCH_UP_S, self._catch_up)
+        return telling, commanding
 
-    def _attach(self, component: Component) -> list[str]:
-        """Take in a component, with what its topics have said before; returns topics that are new."""
-        found: dict[str, list[Reading]] = {topic.topic: [] for topic in component.availability.topics}
-        for reading in readings(component.config):
-            found.setdefault(reading.topic, []).append(reading)
-        self._presence.watch(component.key, component.availability)
-        new_topics = [topic for topic in found if topic not in self._readings]
-        for topic, each in found.items():
-            self._readings[topic][component.key] = tuple(each)
-            if topic in self._heard:
-                self._take_in(component.key, topic, self._heard[topic])
-        return new_topics
+    def _listen_to(self, telling: Iterable[str], commanding: Iterable[str]) -> None:
+        for topic in telling:
+            self._bus.subscribe(topic, self._on_message)
+        for topic in commanding:
+            self._bus.subscribe(topic, self._on_command)
 
-    def _forget(self, components: Iterable[Component]) -> None:
-        """Let go of components; what they last said is kept in case they come again."""
-        keys = {component.key for component in components}
-        self._presence.forget(keys)
-        for by_key in self._readings.values() if keys else ():
-            for key in keys & by_key.keys():
-                del by_key[key]
+    def _ask(self, components: Iterable[Component], *, only_unheard: bool = True) -> None:
+        """Have devices tell their state that can be asked for it."""
+        with self._lock:
+            wanted = (each for each in components if not only_unheard or self._reports.is_unheard(each.key))
+            messages = tuple(dict.fromkeys(each.asking for each in wanted if each.asking))
+        with suppress(BrokerError):  # they are asked again when the broker is back
+            for message in messages if not self._is_closed else ():
+                self._bus.publish(message.topic, message.payload)
 
     def _refresh(self) -> None:
         """Make map and states anew after announcements; cheap when there were none."""
-        if not self._stale:
+        if not self._is_stale:
             return
-        self._stale = False
-        components = [component for announced in self._announced.values() for component in announced.components]
-        self._mapped = mapped(components, self._additions)
-        self._reported = {key: state for key, state in self._reported.items() if key in self._mapped.device_id}
-        home = HomeMap(self._mapped.areas, self._mapped.devices)
-        if home != self._home:
-            self._home = home
-        self._states = {device_id: self._visible(key) for key, device_id in self._mapped.device_id.items()}
+        self._is_stale, self._unlooked = False, 0
+        announced = self._announced
+        self._reports.keep_only({component.key for component in announced.components})
+        self._reports.commanding.move_along(announced.moves)
+        moved_with = self._reports.commanding.moved_with
+        self._shown.renew(mapped(announced.components, self._additions, announced.rooms, moved_with))
+
+    def _catch_up(self) -> None:
+        with self._lock:
+            self._catches_up = False
+            self._refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell listeners what is new, without the lock; one thread at a time, so that nobody hears the past last."""
+        with self._telling:
+            with self._lock:
+                news, listeners = self._shown.told(), self._listeners
+            if not news or self._is_closed:
+                return
+            for device_id, state in news:
+                for listener in listeners:
+                    listener(device_id, state)
+        self._clock.wake()
 
     def _on_cause(self, topic: str, payload: bytes) -> None:
         with self._lock:
-            self._causes.told(topic.removeprefix(f"{CAUSE_TOPIC}/"), payload, self._clock.now())
+            self._refresh()
+            component = self._shown.mapped.component.get(topic.removeprefix(f"{CAUSE_TOPIC}/"))
+            if component is not None:
+                self._reports.causes.told(component.key, payload, self._clock.now())
+
+    def _on_command(self, topic: str, content: bytes) -> None:
+        with self._lock:
+            self._reports.hear_command(topic, content, self._clock.now())
 
     def _on_message(self, topic: str, content: bytes) -> None:
         self._received += 1
-        payload = Payload(content)
-        changed: list[tuple[str, DeviceState]] = []
+        now = self._clock.now()
         with self._lock:
-            if self._listeners:  # without any, whoever looks next refreshes: announcing a large home stays quick
-                self._refresh()
-            self._heard[topic] = payload
-            for key in tuple(self._readings.get(topic, ())):
-                if self._take_in(key, topic, payload):
-                    changed += self._shown(key)
-            listeners = self._listeners
-        for device_id, state in changed:
-            for listener in listeners:
-                listener(device_id, state)
-        self._clock.wake()
+            if self._is_stale:
+                # A large home that is just being announced must not be mapped again for every message.
+                self._unlooked += 1
+                if self._unlooked * A_LOOK_FOR >= len(self._shown.mapped.devices) - SMALL:
+                    self._refresh()
+            heard = self._reports.hear(topic, content, now)
+            has_news = self._shown.show(heard, now) if heard else False
+            if self._expires_at is None and self._reports.may_expire:
+                self._expect_expiry()
+        if has_news:
+            self._tell()
 
-    def _take_in(self, key: str, topic: str, payload: Payload) -> bool:
-        """Whether the payload tells anything new of a component."""
-        changes: dict[str, Any] = {}
-        for reading in self._readings[topic][key]:
-            changes |= reading.read(payload)
-        comes_or_goes = self._presence.hear(key, topic, payload)
-        return self._reports(key, changes) or comes_or_goes
+    def _expect_expiry(self) -> None:
+        """See to it that what is not said again in time is held to be away."""
+        due = self._reports.next_expiry()
+        if due is None or (self._expires_at is not None and self._expires_at <= due):
+            return
+        self._expires_at = due
+        delay_s = max(1.0, (due - self._clock.now()).total_seconds())
+        self._clock.call_later(delay_s, partial(self._expire, due))
 
-    def _reports(self, key: str, changes: Changes) -> bool:
-        """Whether what a component says is new."""
-        old = self._reported.get(key)
-        said = {**old.attributes, **changes} if old else dict(changes)
-        value = said.pop("state", old.value if old else "unknown")
-        attributes = {name: each for name, each in said.items() if each is not None}
-        if not changes or (old is not None and (value, attributes) == (old.value, old.attributes)):
-            return False
-        if old is not None and value == old.value and _but_measured(attributes) == _but_measured(old.attributes):
-            self._reported[key] = replace(old, attributes=attributes)
-        else:
-            self._reported[key] = self._caused(key, old, DeviceState(value, attributes, self._clock.now()))
-        return True
-
-    def _caused(self, key: str, old: DeviceState | None, new: DeviceState) -> DeviceState:
-        """The new state with its cause; what a device says first has none."""
-        if old is None:
-            return new
-        self._refresh()
-        device_id = self._mapped.device_id.get(key, "")
-        return replace(new, cause=self._causes.of(device_id, old, new, self._clock.now()))
-
-    def _visible(self, key: str) -> DeviceState:
-        """What the device is like for everybody else."""
-        if self._presence.is_there(key):
-            return self._reported.get(key, DeviceState("unknown"))
-        return DeviceState("unavailable", since=self._clock.now())
-
-    def _shown(self, key: str) -> list[tuple[str, DeviceState]]:
-        """Show a device's state to everybody else; returns what they have not seen."""
-        device_id = self._mapped.device_id.get(key)
-        if device_id is None:
-            return []
-        state, before = self._visible(key), self._states.get(device_id)
-        if before is not None and before.value == state.value == "unavailable":
-            return []
-        self._states = {**self._states, device_id: state}
-        return [(device_id, state)]
-
-
-def _but_measured(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in attributes.items() if name not in _MEASURED}
+    def _expire(self, due: datetime) -> None:
+        with self._lock:
+            if self._is_closed or self._expires_at != due:
+                return  # a nearer end took the place of this one
+            self._expires_at = None
+            now = self._clock.now()
+            self._shown.show(self._reports.expire(now), now)
+            self._expect_expiry()
+        self._tell()

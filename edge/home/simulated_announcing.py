@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from edge.home.announcers import OWN_PREFIX
 from edge.home.home_file import DeviceEntry, HomeFile
-from edge.home.simulated_devices import State
+from edge.home.simulated_devices import HEATER_MODES, State
 
 STATUS_TOPIC: Final = "edge/simulated/status"
 """online while the simulated home lives, else offline."""
@@ -72,9 +72,15 @@ def _announced_cover(entry: DeviceEntry) -> State:
     return {**_STATE, **_OBEYS, **position, "set_position_topic": "~/set/position"}
 
 
-def _announced_climate(entry: DeviceEntry) -> State:
+def _announced_valve(entry: DeviceEntry) -> State:
+    if "position" not in entry.capabilities:
+        return {**_STATE, **_OBEYS}
+    return {"state_topic": "~", "reports_position": True, "command_topic": "~/set/position"}
+
+
+def _announced_heater(entry: DeviceEntry) -> State:
     return {
-        "modes": list(entry.options) or ["off", "heat"],
+        "modes": list(entry.options) or list(HEATER_MODES),
         "mode_state_topic": "~",
         "mode_state_template": "{{ value_json.state }}",
         "mode_command_topic": "~/set/mode",
@@ -103,16 +109,42 @@ def _announced_fan(entry: DeviceEntry) -> State:
     return config
 
 
+def _announced_humidifier(entry: DeviceEntry) -> State:
+    return {
+        "state_topic": "~",
+        "state_value_template": "{{ value_json.state }}",
+        **_OBEYS,
+        **_ON_OFF,
+        "target_humidity_state_topic": "~",
+        "target_humidity_state_template": "{{ value_json.humidity }}",
+        "target_humidity_command_topic": "~/set/humidity",
+        "min_humidity": 0 if entry.minimum is None else entry.minimum,
+        "max_humidity": 100 if entry.maximum is None else entry.maximum,
+    }
+
+
+def _announced_lawn_mower(entry: DeviceEntry) -> State:
+    said = {"activity_state_topic": "~", "activity_value_template": "{{ value_json.state }}"}
+    return {**said, **{f"{verb}_command_topic": "~/set" for verb in ("start_mowing", "pause", "dock")}}
+
+
 _LOCK_STATES: Final = {f"state_{end}": end for end in ("locked", "unlocked", "locking", "unlocking", "jammed")}
+
+_PLAIN_SIREN: Final = {"support_duration": False, "support_volume_set": False}
+_VACUUM_FEATURES: Final = ["start", "pause", "stop", "return_home", "locate", "clean_spot"]
 
 _ANNOUNCED: Final[Mapping[str, Callable[[DeviceEntry], State]]] = {
     "light": _announced_light,
     "switch": lambda entry: {**_STATE, **_OBEYS, **_ON_OFF},
     "cover": _announced_cover,
     "lock": lambda entry: {**_STATE, **_OBEYS, **_LOCK_STATES},
-    "climate": _announced_climate,
+    **dict.fromkeys(("climate", "water_heater"), _announced_heater),
+    "humidifier": _announced_humidifier,
+    "valve": _announced_valve,
     "fan": _announced_fan,
-    "vacuum": lambda entry: {"state_topic": "~", **_OBEYS},
+    "siren": lambda entry: {"state_topic": "~", **_OBEYS, **_ON_OFF, "command_template": "{{ value }}", **_PLAIN_SIREN},
+    "vacuum": lambda entry: {"state_topic": "~", **_OBEYS, "supported_features": _VACUUM_FEATURES},
+    "lawn_mower": _announced_lawn_mower,
     "sensor": lambda entry: {**_STATE, "unit_of_measurement": entry.unit},
     "binary_sensor": lambda entry: {**_STATE, **_ON_OFF},
     "alarm_control_panel": lambda entry: {**_STATE, **_OBEYS},

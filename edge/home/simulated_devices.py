@@ -14,20 +14,29 @@ from edge.home.payloads import as_number, parse_json
 
 State = Mapping[str, Any]
 
+HEATER_MODES: Final = ("off", "heat")
+"""Of a thermostat that names none."""
+
 Span = tuple[float, float]
 _ANSWERS_IN_S: Final[Mapping[str, Span]] = {
     "cover": (0.3, 0.8),
     "lock": (1.0, 1.0),
     "climate": (0.5, 1.0),
     "fan": (0.2, 0.5),
+    "water_heater": (0.5, 1.0),
     "vacuum": (0.5, 1.0),
+    "lawn_mower": (0.5, 1.0),
+    "valve": (0.3, 0.8),
     "alarm_control_panel": (0.5, 1.0),
     "media_player": (0.3, 0.7),
 }
 _MOVES_IN_S: Final[Mapping[str, Span]] = {
     "cover": (8.0, 12.0),
     "climate": (900.0, 1800.0),
+    "water_heater": (900.0, 1800.0),
+    "valve": (3.0, 5.0),
     "vacuum": (40.0, 60.0),
+    "lawn_mower": (40.0, 60.0),
     "alarm_control_panel": (10.0, 10.0),
 }
 
@@ -57,7 +66,7 @@ class Reaction:
 def start_state(domain: str, entry: DeviceEntry) -> dict[str, Any]:
     """What it is like at the beginning."""
     state: dict[str, Any] = {**_START.get(domain, {}), **_able(entry), **entry.start}
-    if domain == "cover":
+    if domain in {"cover", "valve"}:
         state.setdefault("position", 0 if state["state"] == "closed" else 100)
     if domain == "select" and entry.options:
         state.setdefault("state", entry.options[0])
@@ -67,11 +76,13 @@ def start_state(domain: str, entry: DeviceEntry) -> dict[str, Any]:
 
 
 _START: Final[Mapping[str, State]] = {
-    **{domain: {"state": "off"} for domain in ("light", "switch", "fan", "binary_sensor")},
-    "cover": {"state": "closed"},
+    **{domain: {"state": "off"} for domain in ("light", "switch", "fan", "binary_sensor", "siren")},
+    **{domain: {"state": "closed"} for domain in ("cover", "valve")},
     "lock": {"state": "locked"},
     "climate": {"state": "off", "temperature": 20, "current_temperature": 20},
-    "vacuum": {"state": "docked"},
+    "water_heater": {"state": "off", "temperature": 50, "current_temperature": 20},
+    "humidifier": {"state": "off", "humidity": 50},
+    **{domain: {"state": "docked"} for domain in ("vacuum", "lawn_mower")},
     "sensor": {"state": "0"},
     "alarm_control_panel": {"state": "disarmed"},
     "media_player": {"state": "off", "volume": 30},
@@ -152,9 +163,9 @@ def _obey_lock(entry: DeviceEntry, state: State, verb: str, payload: str) -> Rea
     return Reaction({"state": end}) if end else None
 
 
-def _obey_climate(entry: DeviceEntry, state: State, verb: str, payload: str) -> Reaction | None:
+def _obey_heater(entry: DeviceEntry, state: State, verb: str, payload: str) -> Reaction | None:
     wanted = dict(state)
-    if verb == "mode" and payload in (entry.options or ("off", "heat")):
+    if verb == "mode" and payload in (entry.options or HEATER_MODES):
         wanted["state"] = payload
     elif verb == "temperature" and (degrees := as_number(payload)) is not None:
         wanted["temperature"] = degrees
@@ -171,6 +182,19 @@ def _obey_vacuum(entry: DeviceEntry, state: State, verb: str, payload: str) -> R
         return Reaction({"state": "docked"}) if state["state"] == "docked" else _after("returning", "docked")
     end = {"start": "cleaning", "clean_spot": "cleaning", "pause": "paused", "stop": "idle"}.get(payload)
     return Reaction({"state": end}) if end else (Reaction() if payload == "locate" else None)
+
+
+def _obey_lawn_mower(entry: DeviceEntry, state: State, verb: str, payload: str) -> Reaction | None:
+    if payload == "dock":
+        return Reaction({"state": "docked"}) if state["state"] == "docked" else _after("returning", "docked")
+    end = {"start_mowing": "mowing", "pause": "paused"}.get(payload)
+    return Reaction({"state": end}) if end else None
+
+
+def _obey_humidifier(entry: DeviceEntry, state: State, verb: str, payload: str) -> Reaction | None:
+    if verb == "humidity" and (humidity := as_number(payload)) is not None and 0 <= humidity <= 100:
+        return Reaction({"humidity": round(humidity)})
+    return _obey_switch(entry, state, verb, payload)
 
 
 def _obey_alarm(entry: DeviceEntry, state: State, verb: str, payload: str) -> Reaction | None:
@@ -228,12 +252,14 @@ def _after(on_the_way: str, end: str) -> Reaction:
 _Obey = Callable[[DeviceEntry, State, str, str], Reaction | None]
 _OBEYING: Final[Mapping[str, _Obey]] = {
     "light": _obey_light,
-    "switch": _obey_switch,
+    **dict.fromkeys(("switch", "siren"), _obey_switch),
     "fan": _obey_fan,
-    "cover": _obey_cover,
+    **dict.fromkeys(("cover", "valve"), _obey_cover),
     "lock": _obey_lock,
-    "climate": _obey_climate,
+    **dict.fromkeys(("climate", "water_heater"), _obey_heater),
+    "humidifier": _obey_humidifier,
     "vacuum": _obey_vacuum,
+    "lawn_mower": _obey_lawn_mower,
     "alarm_control_panel": _obey_alarm,
     "select": _obey_select,
     "number": _obey_number,

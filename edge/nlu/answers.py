@@ -37,13 +37,20 @@ def answers(text: str, context: Context, index: NameIndex) -> tuple[Interpretati
     """What `text` answers, several if it fits several choices, nothing if it is no answer."""
     said = fold(text)
     question = context.question
+    if (
+        question
+        and question.kind == "pin"
+        and question.expires_at > context.now
+        and intents.PIN_TAKEN_OUT in said.split()
+    ):
+        return (_answer(intents.PIN),)
     if question is None or question.expires_at <= context.now:
         return (YES,) if said not in _POLITE and _SAYS_YES.fullmatch(said) else ()
     if _SAYS_YES.fullmatch(said):
         return (YES,)
     if _SAYS_NO.fullmatch(said):
         return (_answer(intents.NO),)
-    return tuple(_chosen(said, question, index)) if question.kind == "choice" else ()
+    return tuple(_chosen(said, question, context, index)) if question.kind == "choice" else ()
 
 
 def after_yes(text: str) -> str:
@@ -57,17 +64,17 @@ def _answer(intent: str, **slots: Any) -> Interpretation:
     return Interpretation(intent, slots, 1.0, "dialogue")
 
 
-def _chosen(said: str, question: OpenQuestion, index: NameIndex) -> Iterator[Interpretation]:
+def _chosen(said: str, question: OpenQuestion, context: Context, index: NameIndex) -> Iterator[Interpretation]:
     if said in _ALL:
         yield _answer(intents.CHOOSE, all=True)
         return
-    labels = [_labels(step, index) for step in question.steps]
+    labels = [_labels(step, index) | set(_labels_of_entries(step, context)) for step in question.steps]
     core = _without_ends(said, _AROUND)
     for heard in (said, core, _without_ends(core, _KIND_WORDS)):
         fitting = [n for n, names in enumerate(labels, 1) if heard in names] or _by_order(heard, len(labels))
         if fitting:
             for number in fitting:
-                yield _answer(intents.CHOOSE, choice=question.steps[number - 1].action.targets[0], number=number)
+                yield _answer(intents.CHOOSE, choice=_meant(question.steps[number - 1]), number=number)
             return
 
 
@@ -85,6 +92,32 @@ def _without_ends(said: str, fillers: frozenset[str]) -> str:
     while len(words) > 1 and words[-1] in fillers:
         words.pop()
     return " ".join(words)
+
+
+def _meant(step: Step) -> str:
+    """The device_id or entry_id that a choice is about."""
+    values = step.action.values
+    return str(next(iter((*step.action.targets, *values.get("entry_ids", ()), values.get("entry_id", "")))))
+
+
+def _labels_of_entries(step: Step, context: Context) -> Iterator[str]:
+    """By what a timer, alarm or reminder may be called: its name, its length, its hour."""
+    meant = _meant(step)
+    for entry in context.agenda:
+        if entry.entry_id != meant:
+            continue
+        name, kind = fold(entry.name), entry.kind
+        yield from (each for each in (name, f"{name} {kind}") if name)
+        if kind == "timer":
+            for size, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
+                if entry.length_s % size == 0:
+                    many = f"{entry.length_s / size:g} {unit}"
+                    yield from (many, f"{many}s", f"{many} {kind}")
+        else:
+            due_at = entry.due_at
+            hour = f"{(due_at.hour - 1) % 12 + 1}{f' {due_at.minute:02d}' if due_at.minute else ''}"
+            half = "am" if due_at.hour < 12 else "pm"
+            yield from (hour, f"{hour} oclock", f"{hour} {half}", f"{hour}{half}", f"{hour} {kind}", f"for {hour}")
 
 
 def _labels(step: Step, index: NameIndex) -> set[str]:

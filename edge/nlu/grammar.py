@@ -11,6 +11,7 @@ from typing import Any, Final
 from hassil.intents import SlotList, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_all
 
+from edge import intents
 from edge.knowledge import HomeMap, Knowledge
 from edge.names import NameIndex, PerHome, fold
 from edge.nlu.answers import YES, after_yes, answers
@@ -19,6 +20,7 @@ from edge.nlu.later import when
 from edge.nlu.manners import Manners
 from edge.nlu.spotting import found_in
 from edge.nlu.templates import english
+from edge.nlu.timed import cuts, free_text, shaped, to_what_rings
 from edge.records import Interpretation, Phrasing
 from edge.text import clean
 from edge.turn import Context
@@ -45,7 +47,8 @@ _NO_NAMES: Final = frozenset(
 """What the free text of an unknown name may catch, and is none."""
 
 _PUNCTUATION: Final = re.compile(r"[.,!?;:]+(?=\s|$)")
-OPEN_ENDED: Final = frozenset({"search_query"})
+OPEN_ENDED: Final = frozenset({"search_query", "text"})
+"""Slots with free text at the end of a sentence: it may go on."""
 SEVERAL: Final = frozenset({"names", "areas", "except"})
 """Slots that hold a list."""
 _NAMING: Final = frozenset({"name", "names", "except"})
@@ -66,7 +69,10 @@ class GrammarUnderstanding:
         if text.count(" ") >= MAX_WORDS:
             return ()
         index = self._names.of(knowledge.home)
-        answered = answers(text, context, index) or answers(self._manners.off(text), context, index)
+        bare = self._manners.off(text)
+        asked = context.question is not None and context.question.expires_at > context.now
+        answered = () if asked else to_what_rings(bare, context.agenda)
+        answered = answered or answers(text, context, index) or answers(bare, context, index)
         if self._says_again(text, context, index):
             answered = (YES,)
         return answered or tuple(_placed(reading, context, index) for reading in self._readings(text, index))
@@ -101,12 +107,24 @@ class GrammarUnderstanding:
                 readings.clear()
             bare = self._manners.off(text)
             objecting = f"no {bare}" if self._manners.objects(text) else ""
-            readings[text] = known = (objecting and self._parsed(objecting, index)) or self._parsed(bare, index)
+            known = (objecting and self._parsed(objecting, index)) or self._timed(bare, index)
+            readings[text] = known = known or self._parsed(bare, index)
         return known
+
+    def _timed(self, text: str, index: NameIndex) -> tuple[Interpretation, ...]:
+        """What the sentence says about timers, alarms and reminders, its time being cut out of it."""
+        for way in cuts(text):
+            for rank, wording in ((0, fold(way.rest)), (1, _PUNCTUATION.sub("", way.rest))):
+                templates = self._templates.those(rank, frozenset(), way.takes)
+                matches = list(recognize_all(wording, templates, language="en"))
+                readings = _best_first(matches, SURE) if matches else ()
+                if readings:
+                    return tuple(replace(reading, slots={**reading.slots, **way.slots}) for reading in readings)
+        return ()
 
     def _parsed(self, text: str, index: NameIndex) -> tuple[Interpretation, ...]:
         folded = _NOW.sub("", fold(_DEGREES.sub(" degrees", text)))
-        free = _PUNCTUATION.sub("", text)  # titles keep their capitals
+        free = _PUNCTUATION.sub("", free_text(text))  # titles keep their capitals
         spare = _FILLER.sub("", folded)
         tries = [(0, folded, SURE), (0, spare, SURE), (1, free, SURE), (_STRANGE, spare, UNKNOWN_NAME)]
         for rank, wording, confidence in tries if spare != folded else (*tries[:1], *tries[2:]):
@@ -143,13 +161,16 @@ def _best_first(matches: list[RecognizeResult], confidence: float) -> tuple[Inte
     best = _fit(ordered[0])
     readings: dict[str, Interpretation] = {}
     for match in ordered:
-        slots = _slots(match)
-        if slots.get("name") in _NO_NAMES:
+        slots = shaped(match.intent.name, _slots(match))
+        if slots is None or slots.get("name") in _NO_NAMES:
             continue
         sure = confidence if _fit(match) == best else confidence * LESS_SURE
         key = f"{match.intent.name} {sorted(slots.items(), key=lambda slot: slot[0])}"
         readings.setdefault(key, Interpretation(match.intent.name, slots, round(sure, 3)))
-    return tuple(readings.values())
+    found = tuple(readings.values())
+    if found and found[0].intent in intents.AGENDA:  # with free text in them they match in many worse ways
+        return tuple(reading for reading in found if reading.confidence == found[0].confidence)
+    return found
 
 
 def _fit(match: RecognizeResult) -> tuple[int, int, int, int]:

@@ -1,12 +1,14 @@
-"""What is not for now: a command that holds a time or a condition must not be carried out at once."""
+"""What is not for now: a command with a time in it is kept for that time, one with a condition is not carried out."""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any, Final
 
 from edge import intents
+from edge.nlu.timed import Cut
+from edge.records import Interpretation
 
 _WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("spoken.toml").read_text(encoding="utf-8"))
 _WHEN: Final = re.compile("|".join(_WORDS["when"]))
@@ -21,9 +23,17 @@ _TAKES_A_NUMBER: Final = frozenset(
 )
 """Commands in which `at 7` may be a value; in others it can only be an hour."""
 
-_AT_ONCE: Final = frozenset(
-    {"HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind", intents.YES, intents.NO, intents.CHOOSE, intents.STOP}
+_AT_ONCE: Final = (
+    frozenset({"HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind"})
+    | frozenset({intents.YES, intents.NO, intents.CHOOSE, intents.STOP})
+    | intents.AGENDA
 )
+
+_NEVER_LATER: Final = _AT_ONCE | frozenset(
+    {"HassGetState", "HassClimateGetTemperature", intents.AGAIN, intents.CHANGE, intents.UNDO, intents.PIN}
+    | {intents.TOO_DARK, intents.TOO_BRIGHT, intents.TOO_COLD, intents.TOO_WARM}
+)
+"""What is asked, answered, or means something only now."""
 
 
 def when(said: str, intent: str, slots: Mapping[str, Any], *, named: bool = True) -> str | None:
@@ -39,3 +49,11 @@ def when(said: str, intent: str, slots: Mapping[str, Any], *, named: bool = True
             if found[0] not in names:
                 return found[0]
     return None
+
+
+def later(parts: Sequence[Interpretation], way: Cut) -> Interpretation | None:
+    """The commands of a sentence without its time as one for that time; None where they make no sense then."""
+    if any(part.intent in _NEVER_LATER or part.slots.get("when") for part in parts) or not parts:
+        return None
+    inner = [{"intent": part.intent, "slots": dict(part.slots)} for part in parts]
+    return Interpretation(intents.LATER, {**way.slots, "words": way.rest, "inner": inner})

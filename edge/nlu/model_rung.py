@@ -7,9 +7,10 @@ what is no command for a home, or does not hold what its class is about, gives n
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from edge.names import NameIndex, fold
+from edge.nlu.agenda_rung import about_time, worth_a_look
 from edge.nlu.classes import ASKING, CLASSES, OTHERWISE, Class, has_word_of, words_of
 from edge.nlu.labels import NONE
 from edge.nlu.later import when
@@ -67,6 +68,13 @@ class Probabilities(Protocol):
     def probabilities(self) -> Mapping[str, float]: ...
 
 
+@runtime_checkable
+class KindsOfTalk(Protocol):
+    """Tells what kind of talk a sentence is, home or not."""
+
+    def kinds_of_talk(self, text: str) -> Mapping[str, float]: ...
+
+
 class ModelRung:
     """Interprets what no template knows."""
 
@@ -95,6 +103,13 @@ class ModelRung:
         best, sure = max(readings.values(), key=lambda each: each[1])
         enough = self._sure_enough - (EVIDENCE if names_something(fold(text), index) else 0.0)
         return (replace(best, confidence=round(min(1.0, sure), 3)),) if sure >= enough else ()
+
+    def about_time(self, text: str) -> tuple[Interpretation, ...]:
+        """A reading of a free wording about alarms, reminders or lists, or none."""
+        if not isinstance(self._classes, KindsOfTalk) or not worth_a_look(text):
+            return ()
+        found = about_time(text, self._classes.kinds_of_talk(text))
+        return (found,) if found else ()
 
     def is_talk(self, text: str) -> float:
         """The probability that the sentence is no command for a home."""

@@ -32,6 +32,7 @@ VALUES_MAX: Final = 200
 _SWITCHED: Final = ("light", "switch", "fan", "media_player", "climate", "input_boolean", "humidifier", "water_heater")
 _SPACES: Final = re.compile(r" +")
 _PERCENT: Final = tuple(str(number) for number in range(5, 101, 5))
+_HOURS: Final = tuple(f"{hour}{minute}" for hour in range(1, 13) for minute in ("", " 15", " 30", " 45"))
 _DEGREES: Final = tuple(str(number) for number in (*range(10, 31), *range(50, 251, 10)))
 
 
@@ -113,6 +114,8 @@ def _home_lists(home: HomeMap) -> Lists:
         "percent": _PERCENT,
         "degrees": _DEGREES,
         "color": tuple(_carriers_file()["colors"]),
+        "length": tuple(_carriers_file()["lengths"]),
+        "hour": _HOURS,
     }
 
 

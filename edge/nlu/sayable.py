@@ -17,6 +17,7 @@ from edge.names import PerHome, fold
 from edge.nlu.patterns import home_patterns, skill_patterns
 from edge.nlu.skills import skill_words
 from edge.nlu.templates import SERVED
+from edge.nlu.times import WORDS as TIME_WORDS
 from edge.nlu.vocabulary import english_words
 from edge.sayable import Sayable
 
@@ -77,6 +78,8 @@ def _sentences() -> tuple[str, ...]:
         *_texts([values.get("values", ()) for values in theirs["lists"].values()], "in"),
         *_texts([values.get("values", ()) for values in ours["lists"].values()]),
         *_texts(ours["answers"]),
+        *_texts(ours["ringing"]),
+        *TIME_WORDS,
     )
 
 

@@ -1,8 +1,9 @@
 """The English sentence templates: Home Assistant's, and what else people say (`english*.toml`), cut to what we serve.
 
-Not served, so that they are not understood wrongly: timers, shopping and to-do lists, broadcasts, weather, lawn mowers,
-people and zones, a climate's fan mode, HassRespond, and the bare name of a device as a command to switch it on (half of
-"kitchen light off" would do the opposite).
+Not served, so that they are not understood wrongly: broadcasts, weather, lawn mowers, people and zones, a climate's fan
+mode, HassRespond, and the bare name of a device as a command to switch it on (half of "kitchen light off" would do the
+opposite). Their sentences about timers and lists are not taken over but their intents are: theirs want times in whole
+numbers and in one place, ours (`english_agenda.toml`) are matched after the time was cut out, wherever it stood.
 """
 
 import re
@@ -65,7 +66,8 @@ VERB_NEEDED: Final = frozenset(
 _PLACES_AND_NAMES: Final = ("name", "area", "floor")
 _NAME_REFERENCE: Final = re.compile(r"\{(name|area|floor)(?::\w+)?\}")
 _RULE_REFERENCE: Final = re.compile(r"<(\w+)>")
-_WILD_REFERENCE: Final = re.compile(r"\{(search_query|thing|place)\b")
+_FREE_TEXT: Final = ("thing", "place", "timer_name", "alarm_name", "list_name", "items", "text")
+_WILD_REFERENCE: Final = re.compile(rf"\{{(search_query|{'|'.join(_FREE_TEXT)})\b")
 _WIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     # Wider than can be done, so that "150 percent" is understood and refused with a reason.
     **{name: {"from": 0, "to": 1000} for name in ("brightness", "position", "fan_speed", "volume", "volume_step_up")},
@@ -87,6 +89,8 @@ class Block:
     """Which of name, area and floor every sentence contains."""
     rank: int
     """0: exact; 1: with a stretch of free text; 2: with a name that the home does not have."""
+    takes: str = ""
+    """`length` or `moment`: what was cut out of the sentence before it is matched."""
 
 
 class Templates:
@@ -94,9 +98,9 @@ class Templates:
 
     def __init__(self, whole: Intents) -> None:
         self.whole = whole
-        self._chosen: dict[tuple[int, frozenset[str]], Intents] = {}
+        self._chosen: dict[tuple[int, frozenset[str], str], Intents] = {}
         self.blocks = tuple(
-            Block(name, data, frozenset(data.metadata["needs"]), data.metadata["rank"])
+            Block(name, data, frozenset(data.metadata["needs"]), data.metadata["rank"], data.metadata["takes"])
             for name, intent in whole.intents.items()
             for data in intent.data
             if data.metadata is not None
@@ -105,17 +109,18 @@ class Templates:
             for sentence in block.data.sentences:  # parses, and finds what must occur: now, not in the first turn
                 sentence.get_required_clauses(whole.expansion_rules)
 
-    def those(self, rank: int, present: frozenset[str]) -> Intents:
-        """The sentences of that rank which need no more than the lists in `present`."""
-        if (rank, present) not in self._chosen:
+    def those(self, rank: int, present: frozenset[str], takes: str = "") -> Intents:
+        """The sentences of that rank which need no more than the lists in `present`, and take such a time."""
+        key = rank, present, takes
+        if key not in self._chosen:
             intents: dict[str, Intent] = {}
             for block in self.blocks:
-                if block.rank == rank and block.needs <= present:
+                if block.rank == rank and block.needs <= present and block.takes == takes:
                     intents.setdefault(block.intent, Intent(block.intent)).data.append(block.data)
             whole = self.whole
             chosen = Intents(whole.language, intents, whole.slot_lists, whole.expansion_rules, settings=whole.settings)
-            self._chosen[rank, present] = chosen
-        return self._chosen[rank, present]
+            self._chosen[key] = chosen
+        return self._chosen[key]
 
 
 @cache
@@ -147,7 +152,7 @@ def _lists(theirs: Mapping[str, Any]) -> dict[str, Any]:
     for name, wide in _WIDE.items():
         lists[name] = {"range": {**theirs[name]["range"], **wide, "words": False}}
     lists["media_class"] = {"values": [*theirs["media_class"]["values"], *_MORE_MEDIA]}
-    lists |= {name: {"wildcard": True} for name in ("thing", "place")}
+    lists |= {name: {"wildcard": True} for name in _FREE_TEXT}
     return lists | dict.fromkeys(_PLACES_AND_NAMES, _NO_NAMES)
 
 
@@ -186,6 +191,7 @@ def _ours(ours: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 here=block.get("here", False),
                 question=block.get("question"),
                 unknown=table == "unknown",
+                takes=block.get("takes", ""),
             )
 
 
@@ -198,6 +204,7 @@ def _split(
     here: bool,
     question: str | None,
     unknown: bool = False,
+    takes: str = "",
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """One block for each set of lists that its sentences need, and for each rank."""
     kinds: dict[tuple[frozenset[str], int], list[str]] = {}
@@ -211,7 +218,7 @@ def _split(
                 "sentences": alike,
                 "slots": {**slots, **({"question": question} if question else {}), **({"here": True} if here else {})},
                 "requires_context": {"domain": domains} if domains and "name" in needs else {},
-                "metadata": {"needs": sorted(needs), "rank": rank},
+                "metadata": {"needs": sorted(needs), "rank": rank, "takes": takes},
             },
         )
 

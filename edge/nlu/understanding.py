@@ -5,7 +5,7 @@ Nothing is split that is understood as a whole, and nothing that is not understo
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import Final
@@ -13,9 +13,11 @@ from typing import Final
 from edge.knowledge import Knowledge
 from edge.names import NameIndex, PerHome, fold
 from edge.nlu.grammar import MAX_WORDS, OPEN_ENDED, SURE, UNKNOWN_NAME, GrammarUnderstanding
+from edge.nlu.later import later
 from edge.nlu.model_rung import ModelRung
 from edge.nlu.places import respelled
 from edge.nlu.skills import SkillUnderstanding
+from edge.nlu.timed import cuts
 from edge.records import Interpretation, Phrasing
 from edge.text import clean
 from edge.turn import Context
@@ -32,6 +34,7 @@ PARTS_MAX: Final = 12
 _WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("spoken.toml").read_text(encoding="utf-8"))
 _REPAIR: Final = re.compile(_WORDS["repairs"], re.IGNORECASE)
 _PREAMBLE: Final = re.compile(_WORDS["preamble"])
+_BEFORE_A_MOMENT: Final = frozenset({"at", "in", "on", "tomorrow", "tonight", "every", "next"})
 _ONE: Final = re.compile(r"\bones?\W*$", re.IGNORECASE)
 _JOINT: Final = re.compile(_WORDS["joints"], re.IGNORECASE)
 _VERB: Final = re.compile(
@@ -65,11 +68,17 @@ class Understanding:
         phrasing = replace(phrasing, text=text)
         whole = self._grammar.interpret(phrasing, context, knowledge)
         if _sure(whole) and not OPEN_ENDED & whole[0].slots.keys():
-            return whole
+            return self._later(text, phrasing, context, knowledge) or whole if whole[0].slots.get("when") else whole
+        if (
+            _sure(whole)
+            and "search_query" in whole[0].slots
+            and self._is_for_then(str(whole[0].slots["search_query"]), knowledge)
+        ):
+            return self._later(text, phrasing, context, knowledge) or whole
         skilled = self._skills.interpret(text, knowledge) if self._skills else ()
         if _sure(skilled) or _sure(whole):
             return skilled if _sure(skilled) else whole
-        tries = (self._repaired, self._parts, self._after_preamble)
+        tries = (self._later, self._repaired, self._parts, self._after_preamble)
         several = next(filter(None, (way(text, phrasing, context, knowledge) for way in tries)), ())
         if several or skilled:
             return several or (*whole, *skilled)
@@ -81,7 +90,9 @@ class Understanding:
         """Whether a trial transcript is already a whole command or answer, so that no more need be waited for."""
         if self._skills and self._skills.is_complete(text, knowledge):
             return True
-        return self._grammar.is_complete(text, context, knowledge)
+        if self._grammar.is_complete(text, context, knowledge):
+            return True
+        return bool(self._later(text, Phrasing(text), context, knowledge))
 
     def _by_model(
         self, text: str, whole: tuple[Interpretation, ...], knowledge: Knowledge
@@ -90,12 +101,46 @@ class Understanding:
         if self._model is None or text.count(" ") >= MAX_WORDS or (whole and whole[0].confidence > UNKNOWN_NAME):
             return whole
         bare = self._grammar.bare(text)
+        if kept := self._model.about_time(bare):
+            return kept
         if whole and self._model.is_talk(bare) >= TALK:
             return ()
         unknown = (
             " ".join(str(whole[0].slots[key]) for key in ("name", "area") if key in whole[0].slots) if whole else ""
         )
         return (*whole, *self._model.interpret(bare, self._names.of(knowledge.home), unknown))
+
+    def _later(
+        self, text: str, phrasing: Phrasing, context: Context, knowledge: Knowledge
+    ) -> tuple[Interpretation, ...]:
+        """`turn off the lamp in ten minutes`: the command without its time, for that time."""
+        for way in cuts(self._grammar.bare(text)):
+            if way.takes != "moment" or not way.rest or text.count(" ") >= MAX_WORDS:
+                continue
+            wording = replace(phrasing, text=way.rest)
+            alone = [
+                reading
+                for reading in self._grammar.interpret(wording, context, knowledge)
+                if reading.confidence >= SURE
+            ]
+            if not alone and self._skills:
+                alone = [
+                    reading for reading in self._skills.interpret(way.rest, knowledge) if reading.confidence >= SURE
+                ]
+            parts = [[reading] for reading in alone] or [
+                _first_of_each(self._parts(way.rest, wording, context, knowledge))
+            ]
+            kept = [found for part in parts if (found := later(part, way)) is not None]
+            if kept:
+                return tuple(kept)
+        return ()
+
+    def _is_for_then(self, title: str, knowledge: Knowledge) -> bool:
+        """Whether what shall be played ends with a time (`some music at 7`) that is in no title of this home."""
+        ways = [way for way in cuts(title) if way.takes == "moment" and title.rstrip(" .").endswith(way.words)]
+        said = {fold(way.words) for way in ways if way.words.split()[0].casefold() in _BEFORE_A_MOMENT}
+        titles = [fold(media.title) for device in knowledge.home.devices for media in device.catalogue]
+        return bool(said) and not any(words in title for words in said for title in titles)
 
     def _after_preamble(
         self, text: str, phrasing: Phrasing, context: Context, knowledge: Knowledge
@@ -167,6 +212,12 @@ class Understanding:
         if self._skills and (skilled := self._skills.interpret(text, knowledge)):
             return skilled
         return self._model.interpret(text, self._names.of(knowledge.home)) if self._model else ()
+
+
+def _first_of_each(parts: Sequence[Interpretation]) -> list[Interpretation]:
+    """The best reading of every command; none where one is not sure."""
+    best = {part.part: part for part in reversed(parts)}
+    return list(best.values())[::-1] if all(_sure((part,)) for part in best.values()) else []
 
 
 def _names_twice(kept: str, meant: str, names: NameIndex) -> bool:

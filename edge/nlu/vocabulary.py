@@ -1,4 +1,4 @@
-"""The words and sentences of `english.toml` and `english_context.toml`, and those that the model rung was taught."""
+"""The words and sentences of the files `english*.toml`, and those that the model rung was taught."""
 
 import tomllib
 from functools import cache
@@ -12,16 +12,17 @@ from edge.nlu.labels import NONE
 
 @cache
 def english_words() -> dict[str, Any]:
-    """Both files as one, read once."""
-    plain, leaning = (
+    """All files as one, read once."""
+    plain, leaning, agenda = (
         tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-        for name in ("english.toml", "english_context.toml")
+        for name in ("english.toml", "english_context.toml", "english_agenda.toml")
     )
     return {
         **plain,
-        "rules": {**plain["rules"], **leaning["rules"]},
-        "say": [*plain["say"], *leaning["say"]],
+        "rules": {**plain["rules"], **leaning["rules"], **agenda["rules"]},
+        "say": [*plain["say"], *leaning["say"], *agenda["say"]],
         "lists": leaning["lists"],
+        "ringing": agenda["ringing"],
     }
 
 

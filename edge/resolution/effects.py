@@ -12,6 +12,7 @@ _TURN_ON: Final[Mapping[str, str]] = {
     "valve": "open",
     "lock": "lock",
     "vacuum": "start",
+    "lawn_mower": "start",
     "scene": "activate",
     "script": "activate",
     "button": "press",
@@ -23,8 +24,10 @@ _TURN_OFF: Final[Mapping[str, str]] = {
     "valve": "close",
     "lock": "unlock",
     "vacuum": "return_to_base",
+    "lawn_mower": "return_to_base",
     "alarm_control_panel": "disarm",
 }
+_ARMED: Final = frozenset({"home", "away", "night", "vacation"})
 _VERBS: Final[Mapping[tuple[str, str], str]] = {
     ("HassTurnOn", "cover"): "be opened",
     ("HassTurnOff", "cover"): "be closed",
@@ -63,8 +66,8 @@ class Setting:
 
 def turned(intent: str, domain: str, mode: str | None = None) -> Effect:
     """What HassTurnOn or HassTurnOff does to a device of a domain: a lock is locked by "on", a cover is opened."""
-    if domain == "alarm_control_panel" and intent == "HassTurnOn" and mode == "home":
-        return Effect("arm_home")
+    if domain == "alarm_control_panel" and intent == "HassTurnOn" and mode in _ARMED:
+        return Effect(f"arm_{mode}")
     if intent == "HassTurnOn":
         return Effect(_TURN_ON.get(domain, "turn_on"))
     return Effect(_TURN_OFF.get(domain, "turn_off"))

@@ -12,6 +12,9 @@ from edge.resolution.request import Request, action, ids_of, settings_action
 from edge.resolution.selection import SWITCHED, Fits, same_class
 
 _NEVER_TURNED: Final = frozenset({"sensor", "binary_sensor", "number", "select"})
+_ROBOTS: Final = ("vacuum", "lawn_mower")
+_ONLY_ON: Final = frozenset({"button", "input_button", "scene", "script"})
+"""What is pressed or called up, and has no off."""
 
 
 def turn(request: Request) -> Resolution:
@@ -30,7 +33,10 @@ def _turnable(request: Request) -> Fits:
     if request.slots.get("kind") == "switched":
         return of_domain(*SWITCHED)
     if domain is None:
-        return lambda device: device.domain not in _NEVER_TURNED
+        never = _NEVER_TURNED if request.intent == "HassTurnOn" else _NEVER_TURNED | _ONLY_ON
+        return lambda device: device.domain not in never
+    if domain in _ONLY_ON and request.intent != "HassTurnOn":
+        return lambda _: False
     if domain == "cover":
         return _cover(wanted)
     return of_domain(domain)
@@ -87,20 +93,20 @@ def set_speed(request: Request) -> Resolution:
 
 
 def stop_moving(request: Request) -> Resolution:
-    """HassStopMoving: covers stop where they are, a vacuum cleaner waits."""
-    if request.slots.get("domain") == "vacuum":
-        return _simple(request, of_domain("vacuum"), Effect("pause"))
+    """HassStopMoving: covers stop where they are, a robot waits."""
+    if request.slots.get("domain") in _ROBOTS:
+        return _simple(request, _robot(request), Effect("pause"))
     return _simple(request, _cover(request.slots.get("device_class")), Effect("stop"))
 
 
 def start_vacuum(request: Request) -> Resolution:
     """HassVacuumStart."""
-    return _simple(request, of_domain("vacuum"), Effect("start"))
+    return _simple(request, _robot(request), Effect("start"))
 
 
 def dock_vacuum(request: Request) -> Resolution:
     """HassVacuumReturnToBase."""
-    return _simple(request, of_domain("vacuum"), Effect("return_to_base"))
+    return _simple(request, _robot(request), Effect("return_to_base"))
 
 
 def clean_area(request: Request) -> Resolution:
@@ -117,6 +123,11 @@ def _simple(request: Request, fits: Fits, effect: Effect) -> Resolution:
 def of_domain(*domains: str) -> Fits:
     """Fits the devices of these domains."""
     return lambda device: device.domain in domains
+
+
+def _robot(request: Request) -> Fits:
+    """A lawn mower goes only where it was named."""
+    return of_domain(*_ROBOTS) if "name" in request.slots else of_domain("vacuum")
 
 
 def _cover(wanted: str | None) -> Fits:

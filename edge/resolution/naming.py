@@ -154,7 +154,7 @@ class NameSearch:
             own = (said & entry.words) - entry.rooms - KIND_WORDS
             if not missing and (own or not _says_all(words)):
                 yield Meant(device, _REWORDED_LEVEL, REWORDED)
-            elif device.tier == "free" and any(word.isalpha() for word in own):
+            elif device.tier != "guarded" and any(word.isalpha() for word in own):
                 yield Meant(device, _PART_LEVEL, IN_PART)
 
     def _by_likeness(self, words: list[str]) -> Iterator[Meant]:

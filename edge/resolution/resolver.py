@@ -12,8 +12,9 @@ from edge.commands import READING
 from edge.knowledge import Knowledge
 from edge.names import PerHome
 from edge.records import Candidate, Interpretation, Phrasing, Resolution, ResolvedAction, Unresolved
-from edge.resolution import asking, changing, moving, playing
+from edge.resolution import agenda, asking, changing, moving, playing, undoing
 from edge.resolution.naming import NameSearch
+from edge.resolution.planning import planned
 from edge.resolution.request import Request
 from edge.resolution.running import run_skill
 from edge.turn import Context
@@ -31,7 +32,17 @@ _PLAIN: Final = {
 _WITHOUT_DEVICE: Final = frozenset({intents.AGAIN, intents.CHANGE, intents.BREW})
 """What context gives a device; here it had none to give."""
 
-_RESOLVERS: Final = {**moving.RESOLVERS, **changing.RESOLVERS, **playing.RESOLVERS, **asking.RESOLVERS}
+EXACT: Final = 0.9
+"""Worth from which a name is that of the device, and not one like it."""
+
+_RESOLVERS: Final = {
+    **moving.RESOLVERS,
+    **changing.RESOLVERS,
+    **playing.RESOLVERS,
+    **asking.RESOLVERS,
+    **undoing.RESOLVERS,
+    **agenda.RESOLVERS,
+}
 
 
 class Resolver:
@@ -49,17 +60,25 @@ class Resolver:
             score = round(interpretation.confidence * trust, 3)
             return Candidate(phrasing, interpretation, run_skill(interpretation.slots, knowledge), score)
         request = Request(interpretation.intent, interpretation.slots, context, self._search.of(knowledge.home))
-        resolution = _resolution(request)
-        score = round(interpretation.confidence * trust * _worth(request, resolution), 3)
-        return Candidate(phrasing, interpretation, resolution, score, _consulted(request, resolution))
+        if interpretation.intent == intents.LATER:
+            inner = [self.resolve(phrasing, each, context, knowledge) for each in agenda.inner_of(interpretation)]
+            resolution = agenda.do_later(request, inner, knowledge.home)
+            read = tuple(dict.fromkeys(device_id for each in inner for device_id in each.consulted))
+            return Candidate(phrasing, interpretation, resolution, min(each.score for each in inner), read)
+        resolution = planned(_resolution(request), request)
+        worth = _worth(request, resolution)
+        score = round(interpretation.confidence * trust * worth, 3)
+        consulted = _consulted(request, resolution)
+        return Candidate(phrasing, interpretation, resolution, score, consulted, is_exact=worth >= EXACT)
 
 
 def _resolution(request: Request) -> Resolution:
     if request.slots.get("when"):
-        return Unresolved("not_supported", "do things later")
+        a_while = str(request.slots["when"]).startswith("for ")
+        return Unresolved("not_supported", "do that only for a while" if a_while else "wait for that")
     if request.intent in _PLAIN:
         return ResolvedAction((), _PLAIN[request.intent])
-    if request.intent in {intents.YES, intents.CHOOSE}:
+    if request.intent in {intents.YES, intents.PIN, intents.CHOOSE}:
         return _answered(request)
     if request.intent in _WITHOUT_DEVICE or _points_nowhere(request.slots):
         return Unresolved("no_device")

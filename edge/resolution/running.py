@@ -20,9 +20,11 @@ def run_skill(slots: Mapping[str, Any], knowledge: Knowledge) -> Resolution:
     missing = [target for target in called if target not in knowledge.home.device]
     if missing:
         return Unresolved("no_device", missing[0])
-    wants_yes = intent.confirm or any(_moves_guarded(deed, slots, knowledge.home) for deed in intent.deeds)
+    reached = [_told_by(deed, slots, knowledge.home) for deed in intent.deeds]
+    moved = tuple(dict.fromkeys((*called, *(device_id for some in reached for device_id in some or ()))))
+    guarded = None in reached or any(knowledge.home.device[target].tier == "guarded" for target in moved)
     values = dict(sorted(slots.items()))  # the same, in whatever order they were said
-    return ResolvedAction(called, RUN_SKILL, values, needs_confirmation=wants_yes)
+    return ResolvedAction(moved, RUN_SKILL, values, needs_confirmation=intent.confirm or guarded)
 
 
 def intent_called(name: str, knowledge: Knowledge) -> SkillIntent | None:
@@ -34,14 +36,15 @@ def _intents(knowledge: Knowledge) -> Iterator[SkillIntent]:
     return (intent for skill in knowledge.skills for intent in skill.intents)
 
 
-def _moves_guarded(deed: SkillDeed, slots: Mapping[str, Any], home: HomeMap) -> bool:
-    """Whether a guarded device is called, or hears what is published."""
-    if any(home.device[target].tier == "guarded" for target in deed.targets):
-        return True
+def _told_by(deed: SkillDeed, slots: Mapping[str, Any], home: HomeMap) -> tuple[str, ...] | None:
+    """The guarded devices that hear what is published; None where the topic cannot be known.
+
+    Where it goes is not known: it will fail, and until then nothing of it is done unasked.
+    """
     if deed.kind != "publish":
-        return False
+        return ()
     try:
         topic = render(deed.topic, {key: value for key, value in slots.items() if key != "skill_intent"})
     except TemplateError:
-        return True  # where it goes is not known: it will fail, and until then nothing of it is done unasked
-    return any(commands(topic, device.guarded_topics) for device in home.devices if device.tier == "guarded")
+        return None
+    return tuple(d.device_id for d in home.devices if d.tier == "guarded" and commands(topic, d.guarded_topics))

@@ -169,7 +169,7 @@ def by_kind(fits: Fits, place: Place | None, search: NameSearch, *, everywhere: 
         alike = tuple(filter(place.holds, alike))
         if not alike:
             return Unresolved("nothing_there", place.name)
-    free = tuple(device for device in alike if device.tier == "free")
+    free = tuple(device for device in alike if device.tier != "guarded")
     if not free and len(alike) > 1:
         return Unresolved("guarded", targets=tuple(device.device_id for device in alike))
     group = free or alike

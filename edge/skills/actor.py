@@ -21,7 +21,7 @@ class HomeActor(Protocol):
 class Publisher(Protocol):
     """Publishes what may be published."""
 
-    def publish(self, topic: str, payload: str, step: Step, knowledge: Knowledge) -> Outcome: ...
+    def publish(self, topic: str, payload: str, step: Step, context: Context, knowledge: Knowledge) -> Outcome: ...
 
 
 class SkillActor:
@@ -54,7 +54,7 @@ class SkillActor:
             topic, payload = render(deed.topic, slots), render(deed.template, slots)
             if reason := bad_topic(topic):
                 raise StageFailed("action", reason.rstrip("."))
-            return [self._publisher.publish(topic, payload, step, knowledge)]
+            return [self._publisher.publish(topic, payload, step, context, knowledge)]
         outcomes: list[Outcome] = []
         for action in _actions(deed, slots, knowledge):
             outcomes.append(self._home.perform(replace(step, action=action), context, knowledge))
@@ -76,7 +76,7 @@ def _actions(deed: SkillDeed, slots: Mapping[str, Any], knowledge: Knowledge) ->
     """One command for all devices that are free, and one for each that is guarded, which never moves in a group."""
     values = {key: render_value(each, slots) if isinstance(each, str) else each for key, each in deed.values.items()}
     home = knowledge.home.device
-    free = tuple(each for each in deed.targets if each in home and home[each].tier == "free")
+    free = tuple(each for each in deed.targets if each in home and home[each].tier != "guarded")
     if free:
         yield ResolvedAction(free, deed.command, values)
     for target in deed.targets:
@@ -94,4 +94,5 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
         silent=tuple(dict.fromkeys(each for outcome in outcomes for each in outcome.silent)),
         refused=next((outcome.refused for outcome in outcomes if outcome.refused), ""),
         answer={"said": said} if said else {},
+        moved=tuple(dict.fromkeys(each for outcome in outcomes for each in outcome.moved)),
     )

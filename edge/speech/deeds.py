@@ -1,6 +1,7 @@
 """What was done, and whether it came true, in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from edge import intents
@@ -25,6 +26,7 @@ _NAMED_MAX: Final = 3
 
 
 OFFLINE: Final = Response("I cannot reach the home at the moment.", "error")
+FORBIDDEN: Final = Response("The home's broker does not let me do that.", "error")
 
 
 def _lit(values: Values) -> str:
@@ -49,7 +51,12 @@ _RESULTS: Final[Mapping[str, Callable[[Values], str]]] = {
     "set_temperature": lambda v: f"set to {number(v['temperature'])} degrees",
     "set_mode": lambda v: f"set to {v['mode']}",
     "set_speed": lambda v: f"at {number(v['speed'])} percent",
+    "set_humidity": lambda v: f"set to {number(v['humidity'])} percent",
+    "set_preset": lambda v: f"set to {v['preset']}",
+    "set_fan_speed": lambda v: f"set to {v['fan_speed']}",
+    "set_tilt": lambda v: f"tilted to {number(v['tilt'])} percent",
     "start": lambda _: "cleaning",
+    "clean_spot": lambda _: "cleaning here",
     "pause": lambda _: "paused",
     "return_to_base": lambda _: "going back to its dock",
     "play": lambda _: "playing",
@@ -59,8 +66,11 @@ _RESULTS: Final[Mapping[str, Callable[[Values], str]]] = {
     "mute": lambda v: "muted" if v["muted"] else "no longer muted",
     "arm_home": lambda _: "armed in home mode",
     "arm_away": lambda _: "armed",
+    "arm_night": lambda _: "armed in night mode",
+    "arm_vacation": lambda _: "armed in vacation mode",
     "disarm": lambda _: "off",
     "select": lambda v: f"set to {v['option']}",
+    "restore": lambda _: "as before",
 }
 _INFINITIVES: Final[Mapping[str, str]] = {
     "turn_on": "turn on {}",
@@ -75,6 +85,9 @@ _INFINITIVES: Final[Mapping[str, str]] = {
     "return_to_base": "send {} back to its dock",
     "arm_home": "arm {}",
     "arm_away": "arm {}",
+    "arm_night": "arm {}",
+    "arm_vacation": "arm {}",
+    "locate": "find {}",
     "disarm": "disarm {}",
     "press": "press {}",
     "activate": "activate {}",
@@ -83,19 +96,21 @@ _INFINITIVES: Final[Mapping[str, str]] = {
     "next": "skip on {}",
     "previous": "go back on {}",
     "mute": "mute {}",
+    "restore": "put {} back",
 }
 _TOLD: Final = {"stop": "stop", "next": "skip", "previous": "go back"}
 """Commands after which no particular state is to be expected, of devices that report."""
 
-_TARGETS: Final = ("temperature", "position", "speed", "volume", "brightness")
+_TARGETS: Final = ("temperature", "position", "speed", "volume", "brightness", "humidity", "tilt")
 _UNITS: Final = {"temperature": "degrees"}
 
 
 def to_do(step: Step, home: HomeMap) -> str:
     """`open the garage door`, `set the oven to 180 degrees`."""
-    action = step.action
+    action = _plain(step).action
     names = them(action.targets, home)
-    whom = listed(names) or "it" if len(names) <= _NAMED_MAX else f"{count(len(names))} devices"
+    many = f"the other {count(len(names))}" if action.left_out else f"{count(len(names))} devices"
+    whom = listed(names) or "it" if len(names) <= _NAMED_MAX else many
     for key in _TARGETS:
         if key in action.values:
             return f"set {whom} to {number(action.values[key])} {_UNITS.get(key, 'percent')}"
@@ -108,15 +123,38 @@ def to_do(step: Step, home: HomeMap) -> str:
 
 def done(done_step: DoneStep, home: HomeMap) -> Response:
     """What became of one step that moves something. Success is claimed only where the devices said so."""
-    step, outcome = done_step.step, done_step.outcome or Outcome(refused="it was not reached")
+    step, outcome = _plain(done_step.step), done_step.outcome or Outcome(refused="it was not reached")
     if outcome.refused:
         return _refused(step, outcome.refused, home)
     if outcome.confirmed:
-        return Response(_succeeded(step, home), "answer")
+        again = " again" if done_step.step.action.command == "restore" and step.action.command != "restore" else ""
+        text = f"{_succeeded(step, home).removesuffix('.')}{again}.{_left_out(done_step.step, home)}"
+        return Response(text, "answer")
     whom = listed(them(step.action.targets, home)) if len(step.action.targets) <= _NAMED_MAX else "them"
     if outcome.confirmed is None:
-        return Response(_sent(step, whom, home), "answer")
+        return Response(_sent(step, whom, home) + _left_out(done_step.step, home), "answer")
     return _unanswered(step, outcome, home)
+
+
+def _plain(step: Step) -> Step:
+    """To put one thing back is a command like any other."""
+    action = step.action
+    if action.command != "restore" or len(action.targets) != 1:
+        return step
+    (only,) = action.targets
+    return replace(step, action=replace(action, command=action.command_for(only), values=action.values_for(only)))
+
+
+def _left_out(step: Step, home: HomeMap) -> str:
+    """What was meant as well, and did not move."""
+    names = them(step.action.left_out, home)
+    if not names:
+        return ""
+    who = capital(listed(names)) if len(names) <= _NAMED_MAX else f"{capital(count(len(names)))} devices"
+    one = len(names) == 1
+    if step.action.command == "restore":
+        return f" {who} {'stays' if one else 'stay'} as {'it is' if one else 'they are'}."
+    return f" {who} cannot be reached."
 
 
 def _sent(step: Step, whom: str, home: HomeMap) -> str:
@@ -137,6 +175,8 @@ def _sent(step: Step, whom: str, home: HomeMap) -> str:
 def _refused(step: Step, refused: str, home: HomeMap) -> Response:
     if refused == "offline":
         return OFFLINE
+    if refused == "forbidden":
+        return FORBIDDEN
     if refused == "guarded":
         return Response(f"I {to_do(step, home)} only after you said yes.", "refusal")
     return Response(f"I could not {to_do(step, home)}: {refused.rstrip('.')}.", "error")
@@ -144,10 +184,20 @@ def _refused(step: Step, refused: str, home: HomeMap) -> Response:
 
 def _succeeded(step: Step, home: HomeMap) -> str:
     subject, several = _subject(step, home)
-    result = _RESULTS.get(step.action.command)
+    result = _result(step, home)
+    if step.action.command == "restore":
+        return "Everything is as it was before."
     if result is None:
         return "Done."
     return f"{capital(subject)} {'are' if several else 'is'} {_become(step, result)}."
+
+
+def _result(step: Step, home: HomeMap) -> Callable[[Values], str] | None:
+    """What the command makes of such devices."""
+    domains = {home.device[target].domain for target in step.action.targets if target in home.device}
+    if step.action.command == "start" and domains == {"lawn_mower"}:
+        return lambda _: "mowing"
+    return _RESULTS.get(step.action.command)
 
 
 def _become(step: Step, result: Callable[[Values], str]) -> str:
@@ -174,7 +224,7 @@ def _unanswered(step: Step, outcome: Outcome, home: HomeMap) -> Response:
     answered = [each for each in step.action.targets if each not in outcome.silent]
     rest = them(answered, home)
     who = listed(rest) if len(rest) <= _NAMED_MAX else f"{count(len(rest))} devices"
-    become = _RESULTS.get(step.action.command)
+    become = _result(step, home)
     result = f"{'is' if len(rest) == 1 else 'are'} {_become(step, become)}" if become else "did it"
     return Response(f"{capital(who)} {result}, but {quiet} did not answer.", "error")
 
@@ -210,7 +260,7 @@ def _except(step: Step, home: HomeMap) -> str:
         for device in home.devices
         if device.domain == slots.get("domain")
         and slots.get("device_class") in {None, device.device_class}
-        and device.device_id not in step.action.targets
+        and device.device_id not in (*step.action.targets, *step.action.left_out)
     ]
     return f" except {listed(left)}" if 0 < len(left) <= _NAMED_MAX else ""
 

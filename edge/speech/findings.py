@@ -28,12 +28,15 @@ _STATES: Final[Mapping[str, str]] = {
     "disarmed": "off",
     "armed_home": "armed in home mode",
     "armed_away": "armed",
+    "armed_night": "armed in night mode",
+    "armed_vacation": "armed in vacation mode",
     "arming": "about to be armed",
     "triggered": "going off",
     "standby": "off",
     "idle": "doing nothing",
 }
 _MOVING: Final = frozenset({"opening", "closing", "locking", "unlocking"})
+_HEATERS: Final = frozenset({"climate", "water_heater"})
 _LIST_MAX: Final = 4
 
 
@@ -53,6 +56,16 @@ class Seen:
     def reports(self) -> bool:
         return self.value != "unavailable"
 
+    @property
+    def ago(self) -> str:
+        """`three hours ago`, of what is old; else empty."""
+        hours = self.state.get("hours_ago")
+        if hours is None:
+            return ""
+        if hours >= 24:
+            return f"{count(hours // 24)} days ago" if hours >= 48 else "a day ago"
+        return f"{count(hours)} hours ago"
+
     def is_(self, wanted: str) -> bool:
         """Whether it is as the question says: `open`, `on`, `locked`."""
         value = self.value
@@ -66,7 +79,7 @@ class Seen:
         """Its state in one or two words: `open`, `on`, `in its dock`."""
         if self.device.domain == "binary_sensor" and self.value in {"on", "off"}:
             return _sensed(self.device, self.value == "on")
-        if self.device.domain == "climate" and self.value not in {"off", "on"}:
+        if self.device.domain in _HEATERS and self.value not in {"off", "on"}:
             return "on"
         return _STATES.get(self.value, self.value.replace("_", " "))
 
@@ -150,8 +163,10 @@ def described(seen: Seen, home: HomeMap) -> str:
     if not seen.reports:
         return f"{subject} {'do' if verb == 'are' else 'does'} not report at the moment"
     if seen.device.domain in {"sensor", "number"}:
-        return f"{subject} {verb} {measure(seen.value, seen.device.unit)}"
-    if seen.device.domain == "climate":
+        measured = measure(seen.value, seen.device.unit)
+        was = "were" if verb == "are" else "was"
+        return f"{subject} {was} {measured} {seen.ago}" if seen.ago else f"{subject} {verb} {measured}"
+    if seen.device.domain in _HEATERS:
         return _climate(subject, seen)
     return f"{subject} {verb} {seen.word()}{_detail(seen)}"
 
@@ -163,10 +178,12 @@ def _detail(seen: Seen) -> str:
         parts = [color] if isinstance(color, str) else []
         parts += [f"at {number(state['brightness'])} percent"] if state.get("brightness") is not None else []
         return f", {listed(parts)}" if parts else ""
-    if domain == "cover" and isinstance(state.get("position"), int | float) and 0 < state["position"] < 100:
+    if domain in {"cover", "valve"} and isinstance(state.get("position"), int | float) and 0 < state["position"] < 100:
         return f", at {number(state['position'])} percent"
     if domain == "fan" and seen.value == "on" and state.get("speed") is not None:
         return f", at {number(state['speed'])} percent"
+    if domain == "humidifier" and seen.value == "on" and state.get("humidity") is not None:
+        return f", at {number(state['humidity'])} percent"
     if domain == "media_player" and seen.value in {"playing", "paused"} and state.get("title"):
         return f": {state['title']}"
     return ""
@@ -255,12 +272,14 @@ def _temperatures(seen: Sequence[Seen], home: HomeMap) -> str:
     known = [(each, degrees) for each, degrees in told if degrees is not None]
     if not known:
         return f"{capital(the(seen[0].device, home))} does not report a temperature at the moment."
-    said = [f"{degrees}{_where(each, home)}" for each, degrees in known[:_LIST_MAX]]
-    return f"It is {listed(said)}."
+    said = [(f"{degrees}{_where(each, home)}", each.ago) for each, degrees in known[:_LIST_MAX]]
+    fresh = [words for words, ago in said if not ago]
+    old = [f"It was {words} {ago}." for words, ago in said if ago]
+    return " ".join([*([f"It is {listed(fresh)}."] if fresh else []), *old])
 
 
 def _degrees(seen: Seen) -> str | None:
-    value = seen.state.get("current_temperature") if seen.device.domain == "climate" else seen.value
+    value = seen.state.get("current_temperature") if seen.device.domain in _HEATERS else seen.value
     return measure(value, seen.device.unit or "°C") if seen.reports and value is not None else None
 
 

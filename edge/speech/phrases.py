@@ -35,6 +35,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "alarm_control_panel": "alarm",
     "media_player": "player",
     "vacuum": "vacuum cleaner",
+    "lawn_mower": "lawn mower",
+    "water_heater": "water heater",
     "input_boolean": "switch",
 }
 _KIND_OF_INTENT: Final[Mapping[str, str]] = {

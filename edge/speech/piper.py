@@ -57,6 +57,7 @@ class PiperVoice:
         self._piper = piper.PiperVoice(first, config)
         self._kept = KeptReplies(_KEPT_BYTES_MAX)
         sound = np.concatenate(list(self._pieces(_CALIBRATION)))  # warms up on the way
+        self.volume = volume
         self._gain = volume * _LOUDNESS / max(float(np.sqrt(np.mean(sound**2))), 0.001)
 
     @property

@@ -3,8 +3,8 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeAlias
 
 from edge.errors import AudioError, EdgeError
 from edge.speech.playback import Playback, Samples
@@ -24,6 +24,10 @@ class Voice(Protocol):
     def synthesise(self, text: str) -> Iterator[Samples]: ...
 
 
+Part: TypeAlias = str | Iterable[Samples]
+"""A text to be said, or sound at the rate of the voice, made while it is played."""
+
+
 class Player:
     """Says texts in the order in which they come. What cannot be played is noted in its playback and in the log.
 
@@ -34,7 +38,7 @@ class Player:
         self._voice = voice
         self._sink = sink
         self._heard = heard
-        self._queue: queue.SimpleQueue[tuple[str, Playback] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Sequence[Part], Playback] | None] = queue.SimpleQueue()
         self._unfinished: list[Playback] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._play_all, name="edge-mouth", daemon=True)
@@ -42,14 +46,30 @@ class Player:
 
     def say(self, text: str) -> Playback:
         """Say `text` after what is being said already; returns at once. An empty text is over at once."""
+        if text.strip():
+            return self.play([text])
         playback = Playback()
-        if not text.strip():
-            playback.finish()
-            return playback
+        playback.finish()
+        return playback
+
+    def play(self, parts: Sequence[Part], playback: Playback | None = None) -> Playback:
+        """Texts and sounds, one after the other, as one reply; a `playback` that somebody has already tells of it."""
+        playback = playback or Playback()
         with self._lock:
             self._unfinished.append(playback)
-        self._queue.put((text, playback))
+        self._queue.put((parts, playback))
         return playback
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the voice, in Hz."""
+        return self._voice.sample_rate
+
+    @property
+    def speaks(self) -> bool:
+        """Whether something is being played or waits to be."""
+        with self._lock:
+            return bool(self._unfinished)
 
     def stop(self) -> None:
         """Silence everything that is being said or waits to be said; what is said afterwards is heard."""
@@ -65,16 +85,16 @@ class Player:
 
     def _play_all(self) -> None:
         while (item := self._queue.get()) is not None:
-            text, playback = item
-            error = self._play(text, playback)
+            parts, playback = item
+            error = self._play(parts, playback)
             with self._lock:
                 self._unfinished.remove(playback)
             playback.finish(error)
 
-    def _play(self, text: str, playback: Playback) -> EdgeError | None:
+    def _play(self, parts: Sequence[Part], playback: Playback) -> EdgeError | None:
         try:
             if not playback.cancelled.is_set():
-                self._sink.play(self._pieces(text, playback), self._voice.sample_rate, playback)
+                self._sink.play(self._pieces(parts, playback), self._voice.sample_rate, playback)
         except EdgeError as error:
             log.warning("A reply was not heard. %s", error)
             return error
@@ -83,10 +103,12 @@ class Player:
             return AudioError("The voice failed; the log says more.")
         return None
 
-    def _pieces(self, text: str, playback: Playback) -> Iterator[Samples]:
-        for piece in self._voice.synthesise(text):
-            if self._heard:
-                self._heard(piece, self._voice.sample_rate, playback)
-            yield piece
-            if playback.cancelled.is_set():
-                return
+    def _pieces(self, parts: Sequence[Part], playback: Playback) -> Iterator[Samples]:
+        until_said = max((number for number, part in enumerate(parts) if isinstance(part, str)), default=-1)
+        for number, part in enumerate(parts):
+            for piece in self._voice.synthesise(part) if isinstance(part, str) else part:
+                if self._heard and number <= until_said:  # after its last word our voice is not to be known any more
+                    self._heard(piece, self._voice.sample_rate, playback)
+                yield piece
+                if playback.cancelled.is_set():
+                    return

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from edge.commands import RUN_SKILL
+from edge.commands import AGENDA, RUN_SKILL
 from edge.knowledge import HomeMap, Knowledge
 from edge.records import Ask, Confirm, Step
+from edge.speech import agenda
 from edge.speech.deeds import to_do
-from edge.speech.phrases import capital, kind, listed, them
+from edge.speech.phrases import capital, count, kind, listed, them
 from edge.speech.skills import to_run
+from edge.turn import Context
 
 OFFERED_MAX: Final = 3
 """More choices than this are not read out."""
@@ -16,17 +18,30 @@ OFFERED_MAX: Final = 3
 _NUMBERED: Final = ("the first", "the second", "the third")
 
 
-def shall_i(confirm: Confirm, knowledge: Knowledge) -> str:
-    """`Shall I open the garage door?`"""
-    return f"Shall I {listed([_to_do(step, knowledge) for step in confirm.steps])}?"
+def shall_i(confirm: Confirm, knowledge: Knowledge, context: Context) -> str:
+    """`Shall I open the garage door?` With a PIN: `Say the PIN, and I open the garage door.`"""
+    deeds = listed([_to_do(step, knowledge, context) for step in confirm.steps])
+    if confirm.pin:
+        wrong = "That is not the PIN. " if confirm.pin == "wrong" else ""
+        return f"{wrong}Say the PIN, and I {deeds}."
+    left_out = [target for step in confirm.steps for target in step.action.left_out]
+    if not left_out:
+        return f"Shall I {deeds}?"
+    away = them(left_out, knowledge.home)
+    who = listed(away) if len(away) <= OFFERED_MAX else f"{count(len(away))} devices"
+    return f"I cannot reach {who}. Shall I {deeds} all the same?"
 
 
-def _to_do(step: Step, knowledge: Knowledge) -> str:
+def _to_do(step: Step, knowledge: Knowledge, context: Context) -> str:
+    if step.action.command in AGENDA:
+        return agenda.to_do(step, context.agenda, context.now)
     return to_run(step, knowledge) if step.action.command == RUN_SKILL else to_do(step, knowledge.home)
 
 
-def which(ask: Ask, home: HomeMap) -> str:
+def which(ask: Ask, home: HomeMap, context: Context) -> str:
     """`The kitchen ceiling light or the bedroom ceiling light?`; for kinds of things the room."""
+    if ask.ambiguous.command in AGENDA:
+        return agenda.which(ask.steps, context.agenda, context.now)
     targets = [step.action.targets for step in ask.steps]
     if len(set(targets)) == 1:
         return f"{capital(listed(_titles([step.action.values for step in ask.steps])[:OFFERED_MAX], 'or'))}?"

@@ -32,6 +32,14 @@ _FAILED: Final = {
 _LEANING: Final = frozenset({intents.AGAIN, intents.CHANGE})
 """What means nothing without a turn before."""
 
+_NOTHING_SET: Final = {
+    "timer": "No timer is set.",
+    "alarm": "No alarm is set.",
+    "reminder": "You have no reminders.",
+    "command": "Nothing is planned.",
+    "ringing": "Nothing is ringing.",
+}
+
 _LIGHTS: Final = ("light", "lights", "lamp", "lamps")
 
 
@@ -93,10 +101,42 @@ def _guarded(unresolved: Unresolved, _: Interpretation, home: HomeMap) -> str:
     return f"I do that only one at a time, by name: {_whom(unresolved, home)}."
 
 
+def _unattended(unresolved: Unresolved, _: Interpretation, home: HomeMap) -> str:
+    return f"I move {_whom(unresolved, home)} only when somebody who is here says so."
+
+
+def _nothing_to_undo(unresolved: Unresolved, _: Interpretation, home: HomeMap) -> str:
+    if unresolved.targets:
+        return f"I cannot put {_whom(unresolved, home)} back."
+    return "There is nothing that I could put back."
+
+
+def _pin_locked(_: Unresolved, __: Interpretation, ___: HomeMap) -> str:
+    return "There were too many wrong PINs. Please try again later."
+
+
 def _out_of_range(unresolved: Unresolved, _: Interpretation, home: HomeMap) -> str:
     devices = [home.device[target] for target in unresolved.targets if target in home.device]
     goes = "goes" if len(devices) == 1 and not is_plural(devices[0].name) else "go"
     return f"{capital(_whom(unresolved, home))} {goes} from {unresolved.name}."
+
+
+def _no_time(_: Unresolved, interpretation: Interpretation, __: HomeMap) -> str:
+    if interpretation.intent in {"HassStartTimer", intents.SNOOZE}:
+        return "For how long? Please say it together with the time."
+    return "For when? Please say it together with the time."
+
+
+def _no_such_time(unresolved: Unresolved, _: Interpretation, __: HomeMap) -> str:
+    return f"There is no {echoed(unresolved.name.replace(':', ' '))}."
+
+
+def _past(_: Unresolved, __: Interpretation, ___: HomeMap) -> str:
+    return "That is past already."
+
+
+def _nothing_set(unresolved: Unresolved, _: Interpretation, __: HomeMap) -> str:
+    return _NOTHING_SET.get(unresolved.name) or f"There is no {echoed(unresolved.name)}."
 
 
 def _no_question(_: Unresolved, __: Interpretation, ___: HomeMap) -> str:
@@ -116,6 +156,13 @@ _REASONS: Final[Mapping[str, Callable[[Unresolved, Interpretation, HomeMap], str
     "out_of_range": _out_of_range,
     "no_question": _no_question,
     "not_supported": _not_supported,
+    "unattended": _unattended,
+    "nothing_to_undo": _nothing_to_undo,
+    "pin_locked": _pin_locked,
+    "no_time": _no_time,
+    "no_such_time": _no_such_time,
+    "past": _past,
+    "nothing_set": _nothing_set,
 }
 
 

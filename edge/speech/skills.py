@@ -6,7 +6,7 @@ from typing import Any, Final
 from edge.knowledge import Knowledge, SkillDeed, SkillIntent
 from edge.records import DoneStep, Outcome, ResolvedAction, Response, Step
 from edge.risk import commands
-from edge.speech.deeds import OFFLINE, to_do
+from edge.speech.deeds import FORBIDDEN, OFFLINE, to_do
 from edge.speech.phrases import count, listed, the, them
 from edge.templating import TemplateError, render, render_value
 
@@ -30,6 +30,8 @@ def ran(done_step: DoneStep, knowledge: Knowledge) -> Response:
     outcome = done_step.outcome or Outcome(refused="it was not reached")
     if outcome.refused == "offline":
         return OFFLINE
+    if outcome.refused == "forbidden":
+        return FORBIDDEN
     if outcome.refused == "guarded":
         return Response("I do that only after you said yes.", "refusal")
     if outcome.refused:

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from edge import intents
-from edge.commands import RUN_SKILL
+from edge.commands import AGENDA, RUN_SKILL
+from edge.entries import Entry
 from edge.knowledge import HomeMap, Knowledge
 from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response
+from edge.speech.agenda import answered
 from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
 from edge.speech.questions import shall_i, which
 from edge.speech.refusals import failed, rejected
+from edge.speech.ringing import word_ringing
 from edge.speech.skills import ran
 from edge.turn import Turn
 
@@ -28,7 +32,13 @@ class Wording:
 
     def word(self, turn: Turn, knowledge: Knowledge) -> Response:
         """The reply to a turn, whatever became of it."""
-        response = _worded(turn, knowledge)
+        return self._sayable(_worded(turn, knowledge))
+
+    def ring(self, entries: Sequence[Entry], missed: bool, now: datetime) -> Response:
+        """What is told of entries whose time has come, or came while we were off (`missed`)."""
+        return self._sayable(Response(word_ringing(entries, missed, now), "answer"))
+
+    def _sayable(self, response: Response) -> Response:
         if self._wake is None:
             return response
         return Response(self._wake.sub("that", response.text), response.kind)
@@ -40,9 +50,9 @@ def _worded(turn: Turn, knowledge: Knowledge) -> Response:
         return Response(failed(turn.failure), "error")
     match turn.decision:
         case Confirm() as confirm:
-            return Response(shall_i(confirm, knowledge), "confirmation")
+            return Response(shall_i(confirm, knowledge, turn.context), "confirmation")
         case Ask() as ask:
-            return Response(which(ask, home), "question")
+            return Response(which(ask, home, turn.context), "question")
         case Reject(reason="unresolved") if not home.devices and not turn.context.online:
             return OFFLINE  # a home that was never seen lacks nothing: it is away
         case Reject() as reject:
@@ -53,14 +63,16 @@ def _worded(turn: Turn, knowledge: Knowledge) -> Response:
 def _acted(turn: Turn, knowledge: Knowledge) -> Response:
     """What every step came to, what had to be left out, and what is asked next."""
     home = knowledge.home
-    replies = [_step(done_step, knowledge) for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
+    now = turn.context.now
+    done_steps = [done_step for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
+    replies = [_step(done_step, knowledge, now) for done_step in done_steps]
     if isinstance(turn.decision, Act):
         replies += [Response(rejected(left_out, home), "refusal") for left_out in turn.decision.left_out]
         match turn.decision.then:
             case Confirm() as confirm:
-                replies.append(Response(shall_i(confirm, knowledge), "confirmation"))
+                replies.append(Response(shall_i(confirm, knowledge, turn.context), "confirmation"))
             case Ask() as ask:
-                replies.append(Response(which(ask, home), "question"))
+                replies.append(Response(which(ask, home, turn.context), "question"))
     telling = next((reply for reply in reversed(replies) if reply.kind != "answer"), Response("", "answer"))
     return Response(" ".join(reply.text for reply in replies if reply.text), telling.kind)
 
@@ -69,9 +81,11 @@ def _asks(turn: Turn) -> bool:
     return isinstance(turn.decision, Act) and turn.decision.then is not None
 
 
-def _step(done_step: DoneStep, knowledge: Knowledge) -> Response:
+def _step(done_step: DoneStep, knowledge: Knowledge, now: datetime) -> Response:
     if done_step.step.action.command == RUN_SKILL:
         return ran(done_step, knowledge)
+    if done_step.step.action.command in AGENDA:
+        return answered(done_step, now)
     return _answer(done_step, knowledge.home) or done(done_step, knowledge.home)
 
 

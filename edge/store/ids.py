@@ -1,4 +1,4 @@
-"""Names of turns."""
+"""Names of turns, and of what the agenda keeps."""
 
 import itertools
 import secrets
@@ -11,3 +11,8 @@ _counter = itertools.count(secrets.randbelow(0x8000))
 def new_turn_id(now: datetime) -> str:
     """A short name for a turn, `20261122-221530-4f3a`: the time in UTC, then a number that grows from turn to turn."""
     return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{next(_counter) & 0xFFFF:04x}"
+
+
+def new_entry_id() -> str:
+    """A short name for a timer, alarm, reminder or command; none is ever given twice."""
+    return secrets.token_hex(6)

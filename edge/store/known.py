@@ -36,7 +36,8 @@ class Revisions:
         self._stored_present = int(file.read("SELECT revision FROM present")[0]["revision"])
         self._present = self._stored_present
         self._unsaved: list[dict[str, object]] = []
-        self._habits = self.present().habits
+        self._in_mind = self.present()
+        self._habits = self._in_mind.habits
 
     def for_home(self, home: HomeMap, reason: str, skills: tuple[Skill, ...] = ()) -> Knowledge:
         """The revision with this home, these skills and the habits learned last, from now on in force.
@@ -62,7 +63,8 @@ class Revisions:
                 self.save()
             except StageFailed as failed:
                 log.warning("knowledge revision %d is kept in memory: %s", self._present, failed.reason)
-            return Knowledge(self._present, content.home, content.skills, content.habits)
+            self._in_mind = Knowledge(self._present, content.home, content.skills, content.habits)
+            return self._in_mind
 
     def save(self) -> None:
         """Write what is not yet written. Raises StageFailed."""
@@ -88,6 +90,11 @@ class Revisions:
             _skills().validate_json(skills),
             _habits().validate_json(habits),
         )
+
+    def home_of(self, revision: int) -> HomeMap:
+        """The home as it was known then; that of now is at hand without reading. Raises StoreError."""
+        known = self._in_mind
+        return known.home if known.revision == revision else self.get(revision).home
 
     def present(self) -> Knowledge:
         """The revision that is in force, or was when Edge last ran."""

@@ -9,10 +9,14 @@ from typing import Self
 from edge.clock import Clock
 from edge.errors import ConfigError, StageFailed, StoreError
 from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
+from edge.store.agenda import AgendaTable
+from edge.store.audit import Attempt, Audit, attempts_of
 from edge.store.file import MEMORY, StoreFile
 from edge.store.habits import read_habits
-from edge.store.history import History, HistoryRow
+from edge.store.history import History
 from edge.store.known import Revisions
+from edge.store.pins import Pins
+from edge.store.rows import HistoryRow
 from edge.store.sounds import keep_sound
 from edge.store.turns import TurnRow, Turns
 from edge.turn import Turn
@@ -30,6 +34,9 @@ class Store:
         self._turns = Turns(file)
         self._history = History(file, clock, history_days)
         self._sounds = sounds
+        self._pins = Pins(file, clock)
+        self._audit = Audit(file)
+        self._agenda = AgendaTable(file)
 
     @classmethod
     def open(
@@ -63,6 +70,16 @@ class Store:
         self.close()
 
     @property
+    def pins(self) -> Pins:
+        """The PIN that guarded devices want."""
+        return self._pins
+
+    @property
+    def agenda(self) -> AgendaTable:
+        """Timers, alarms, reminders, commands for later, and lists."""
+        return self._agenda
+
+    @property
     def is_closed(self) -> bool:
         """Whether the file was let go of."""
         return self._file.is_closed
@@ -84,7 +101,7 @@ class Store:
         `transient` then says whether the same turn can be added later (disk full, database locked).
         """
         self._revisions.save()
-        self._turns.add(turn)
+        self._turns.add(turn, attempts_of(turn, self._revisions.home_of(turn.knowledge_revision)))
         if self._sounds:
             try:
                 keep_sound(turn, self._sounds)
@@ -101,6 +118,10 @@ class Store:
         `failed_only`: those that stopped at a failure, or were answered by a refusal or an error. Raises StoreError.
         """
         return self._turns.latest(limit, before, failed_only)
+
+    def audit(self, limit: int = 50, device_id: str | None = None) -> tuple[Attempt, ...]:
+        """The latest attempts to move something guarded, newest first. Raises StoreError."""
+        return self._audit.latest(limit, device_id)
 
     def false_wakes(self, since: datetime) -> int:
         """How often since then it woke and nothing was said, or only what was invented. Raises StoreError."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from edge.errors import StageFailed, StoreError
+from edge.store.audit import Attempt
 from edge.store.file import StoreFile
 from edge.turn import Turn
 
@@ -47,6 +48,7 @@ class TurnRow:
     intent: str | None
     """Of the first step, or of what was asked or rejected."""
     failure_point: str | None
+    """Where it stopped; `action` also where a device did not answer."""
 
     @classmethod
     def of(cls, turn: Turn) -> "TurnRow":
@@ -60,7 +62,7 @@ class TurnRow:
             reply=turn.response.text if turn.response else "",
             kind=turn.response.kind if turn.response else None,
             intent=_intent(turn),
-            failure_point=turn.failure.point if turn.failure else None,
+            failure_point=turn.failure.point if turn.failure else "action" if turn.is_unanswered else None,
         )
 
 
@@ -76,14 +78,16 @@ class Turns:
     def __init__(self, file: StoreFile) -> None:
         self._file = file
 
-    def add(self, turn: Turn) -> None:
-        """Commit a turn to the disk. Raises StageFailed."""
+    def add(self, turn: Turn, attempts: tuple[Attempt, ...] = ()) -> None:
+        """Commit a turn to the disk, with what it tried with guarded devices. Raises StageFailed."""
         try:
             row = {**vars(TurnRow.of(turn)), "record": turn.to_stored()}
         except (PydanticSerializationError, UnicodeError) as error:
             raise StageFailed("store", "the turn holds something that cannot be written as JSON") from error
         with self._file.writing() as database:
             database.table("turns").insert(row)
+            if attempts:
+                database.table("audit").insert_all(vars(attempt) for attempt in attempts)
 
     def get(self, turn_id: str) -> Turn:
         """The turn of that name, or of a name that begins so, or the `last`. Raises StoreError."""

@@ -1,0 +1,1 @@
+"""Timers, alarms, reminders, commands for later, and lists: kept, due, ringing."""
