@@ -15,6 +15,8 @@ BREW: Final = "EdgeBrew"
 CHANGE: Final = "EdgeChange"
 SKILL: Final = "EdgeSkill"
 UNDO: Final = "EdgeUndo"
+SET_VALUE: Final = "EdgeSetValue"
+SELECT: Final = "EdgeSelect"
 PIN: Final = "EdgePin"
 PIN_TAKEN_OUT: Final = "pin"
 """What stands, folded, where a PIN was said."""
@@ -48,6 +50,8 @@ OURS: Final[dict[str, str]] = {
     BREW: "Coffee, or whatever is brewed here at this hour.",
     CHANGE: "More or less of what was just spoken of (`a bit more`); slots `direction` (more, less: as it was changed; "
     "up, down), `amount`, `times`, or `to`.",
+    SET_VALUE: "Set a number, or a humidifier; slots `name`, `value`.",
+    SELECT: "Choose one of the options, modes or presets of a device; slots `name`, `option`.",
     UNDO: "Put back what the last turn moved.",
     PIN: "The PIN, as an answer to a question that wants it; it stands in no slot.",
     SKILL: "What a skill file serves; slots `skill_intent` and those of the file.",

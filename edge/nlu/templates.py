@@ -66,7 +66,7 @@ VERB_NEEDED: Final = frozenset(
 _PLACES_AND_NAMES: Final = ("name", "area", "floor")
 _NAME_REFERENCE: Final = re.compile(r"\{(name|area|floor)(?::\w+)?\}")
 _RULE_REFERENCE: Final = re.compile(r"<(\w+)>")
-_FREE_TEXT: Final = ("thing", "place", "timer_name", "alarm_name", "list_name", "items", "text")
+_FREE_TEXT: Final = ("thing", "place", "option_name", "timer_name", "alarm_name", "list_name", "items", "text")
 _WILD_REFERENCE: Final = re.compile(rf"\{{(search_query|{'|'.join(_FREE_TEXT)})\b")
 _WIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     # Wider than can be done, so that "150 percent" is understood and refused with a reason.

@@ -40,7 +40,7 @@ _VERBS: Final[Mapping[tuple[str, str], str]] = {
     ("HassGetState", ""): "tell me that",
     ("HassSetPosition", ""): "be set to a position",
 }
-_UNITS: Final[Mapping[str, str]] = {"temperature": "degrees", "color_temp": "kelvin"}
+_UNITS: Final[Mapping[str, str]] = {"temperature": "degrees", "color_temp": "kelvin", "value": ""}
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _limits(device: Device, setting: Setting) -> tuple[float, float]:
 
 def _range(device: Device, setting: Setting) -> str:
     lowest, highest = _limits(device, setting)
-    return f"{lowest:g} to {highest:g} {_UNITS.get(setting.key, 'percent')}"
+    return f"{lowest:g} to {highest:g} {_UNITS.get(setting.key, 'percent')}".strip()
 
 
 def _ids(devices: tuple[Device, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from edge.commands import READING
 from edge.knowledge import Knowledge
 from edge.names import PerHome
 from edge.records import Candidate, Interpretation, Phrasing, Resolution, ResolvedAction, Unresolved
-from edge.resolution import agenda, asking, changing, moving, playing, undoing
+from edge.resolution import agenda, asking, changing, choosing, moving, playing, undoing
 from edge.resolution.naming import NameSearch
 from edge.resolution.planning import planned
 from edge.resolution.request import Request
@@ -41,6 +41,7 @@ _RESOLVERS: Final = {
     **playing.RESOLVERS,
     **asking.RESOLVERS,
     **undoing.RESOLVERS,
+    **choosing.RESOLVERS,
     **agenda.RESOLVERS,
 }
 

@@ -69,6 +69,7 @@ _RESULTS: Final[Mapping[str, Callable[[Values], str]]] = {
     "arm_night": lambda _: "armed in night mode",
     "arm_vacation": lambda _: "armed in vacation mode",
     "disarm": lambda _: "off",
+    "set_value": lambda v: f"set to {number(v['value'])}",
     "select": lambda v: f"set to {v['option']}",
     "restore": lambda _: "as before",
 }
