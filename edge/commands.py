@@ -8,7 +8,13 @@ from edge.knowledge import Device, DeviceState
 READING: Final = frozenset({"get_state", "get_temperature", "get_time", "get_date"})
 """Commands that ask and move nothing."""
 
-OWN: Final = frozenset({"nevermind", "be_silent"})
+REMARKS: Final = frozenset({"take_thanks", "take_blame"})
+"""What is said of a turn that was, and asks for nothing."""
+
+EXPLAIN: Final = "explain"
+"""Tell why the last turn went as it did."""
+
+OWN: Final = frozenset({"nevermind", "be_silent", EXPLAIN}) | REMARKS
 """Commands to the assistant itself."""
 
 MOVING: Final = frozenset(

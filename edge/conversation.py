@@ -128,10 +128,11 @@ class Conversation:
         question_of: Callable[[Turn, HomeMap], OpenQuestion | None],
         skills: Callable[[], tuple[Skill, ...]] = tuple,
         agenda: Callable[[], tuple[Entry, ...]] = tuple,
+        may_ask: Callable[[datetime], bool] = lambda now: False,
     ) -> None:
         """`skills`: those that are loaded now; another tuple makes a new revision of knowledge.
 
-        `agenda`: what is set or rings, soonest first.
+        `agenda`: what is set or rings, soonest first. `may_ask`: whether it may be asked how a turn went.
         """
         self._surroundings = surroundings
         self._memory = memory
@@ -142,6 +143,7 @@ class Conversation:
         self._question_of = question_of
         self._skills = skills
         self._agenda = agenda
+        self._may_ask = may_ask
         self._lock = threading.RLock()
         self._question: OpenQuestion | None = None
         self._knowledge = Knowledge(0)
@@ -263,6 +265,9 @@ class Conversation:
                 online=self._surroundings.online,
                 states=self._surroundings.states(),
                 question=None if utterance.source == "agenda" else self.question,
+                may_ask=utterance.source not in UNATTENDED
+                and self.question is None
+                and self._may_ask(self._clock.now()),
                 follow_up=utterance.follow_up,
                 attended=utterance.source not in UNATTENDED,
                 pin_is_set=self._memory.pins.is_set,

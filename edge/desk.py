@@ -29,7 +29,7 @@ class Desk:
     def deeds(self) -> Mapping[str, Callable[..., Any]]:
         """The deeds by name."""
         talking = (self.say, self.hear)
-        showing = (self.turns, self.turn, self.replay, self.audit, self.status, self.broker_acl)
+        showing = (self.turns, self.turn, self.why, self.health, self.replay, self.audit, self.status, self.broker_acl)
         listing = (self.devices, self.problems)
         changing = (self.set_pin, self.rename, self.alias, self.move, self.hide, self.show, self.guard)
         return {deed.__name__: deed for deed in (*talking, *showing, *listing, *changing)}
@@ -54,6 +54,15 @@ class Desk:
     def turn(self, turn_id: str) -> dict[str, Any]:
         """One turn, whole."""
         return self._runtime.store.turn(turn_id).to_dict()
+
+    def why(self, turn_id: str) -> dict[str, Any]:
+        """What one turn came to and why, as facts and as `lines` of a label and a sentence."""
+        return self._runtime.looking_back.why(turn_id)
+
+    def health(self, days: int) -> dict[str, Any]:
+        """How the last days went."""
+        now = self._runtime.clock.now()
+        return self._runtime.looking_back.health(now - timedelta(days=days), now).to_dict()
 
     def replay(self, turn_id: str, latest: bool = False) -> dict[str, Any]:
         """One turn lived through again, under its own knowledge revision or the latest."""

@@ -17,6 +17,10 @@ SKILL: Final = "EdgeSkill"
 UNDO: Final = "EdgeUndo"
 SET_VALUE: Final = "EdgeSetValue"
 SELECT: Final = "EdgeSelect"
+THANKS: Final = "EdgeThanks"
+WRONG: Final = "EdgeWrong"
+NOT_SAID: Final = "EdgeNotSaid"
+WHY: Final = "EdgeWhy"
 PIN: Final = "EdgePin"
 PIN_TAKEN_OUT: Final = "pin"
 """What stands, folded, where a PIN was said."""
@@ -53,6 +57,10 @@ OURS: Final[dict[str, str]] = {
     SET_VALUE: "Set a number, or a humidifier; slots `name`, `value`.",
     SELECT: "Choose one of the options, modes or presets of a device; slots `name`, `option`.",
     UNDO: "Put back what the last turn moved.",
+    THANKS: "Thanks for the last turn; slot `praise` where it was told that it was right.",
+    WRONG: "The last turn was wrong.",
+    NOT_SAID: "The last turn was not what was said.",
+    WHY: "Why the last turn went as it did.",
     PIN: "The PIN, as an answer to a question that wants it; it stands in no slot.",
     SKILL: "What a skill file serves; slots `skill_intent` and those of the file.",
     SET_ALARM: "Wake me; slots `at` (a spoken moment, see `edge/nlu/times.py`) and `name`.",

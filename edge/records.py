@@ -234,12 +234,21 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Ask whether what was done was what was meant; the answer moves nothing."""
+
+    doubt: float
+    """Probability that it was not, 0 to 1, by what is known in the moment."""
+    kind: Literal["verdict"] = "verdict"
+
+
+@dataclass(frozen=True)
 class Act:
     """Do it."""
 
     steps: tuple[Step, ...]
-    then: Ask | Confirm | None = None
-    """What is asked after it: of several commands those that want a yes, or the one that was not clear."""
+    then: Ask | Confirm | Verdict | None = None
+    """What is asked after it: of several commands those that want a yes, or the one that was not clear; how it went."""
     left_out: tuple[Reject, ...] = ()
     """Of several commands those that cannot be done."""
     kind: Literal["act"] = "act"

@@ -7,8 +7,9 @@ revision the same decision must come out; under a newer one the difference is wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from edge.commands import EXPLAIN
 from edge.knowledge import Knowledge
-from edge.pipeline import Stages, run_turn
+from edge.pipeline import Actor, Stages, run_turn
 from edge.records import Outcome, Step, Transcript, Utterance
 from edge.turn import Context, Turn
 
@@ -64,6 +65,18 @@ class _RecordedHands:
         return recorded[0] if recorded else Outcome(refused="replay")
 
 
+class _RecordedReasons:
+    """What was told of the turn before is told again; everything else about ourselves comes out of the turn."""
+
+    def __init__(self, hands: _RecordedHands, own: Actor) -> None:
+        self._hands = hands
+        self._own = own
+
+    def perform(self, step: Step, context: Context, knowledge: Knowledge) -> Outcome:
+        actor = self._hands if step.action.command == EXPLAIN else self._own
+        return actor.perform(step, context, knowledge)
+
+
 def replay(turn: Turn, knowledge: Knowledge, stages: Stages) -> Replay:
     """Run `turn` again under `knowledge`. One that told of what had come, and was asked by nobody, is as it was."""
     if turn.utterance.source == "agenda" and not turn.utterance.typed:
@@ -77,6 +90,7 @@ def replay(turn: Turn, knowledge: Knowledge, stages: Stages) -> Replay:
         home_actor=hands,
         skill_actor=hands,
         agenda_actor=hands,
+        own_actor=_RecordedReasons(hands, stages.own_actor),
     )
     began = Turn.begin(turn.turn_id, turn.utterance, turn.context, knowledge.revision)
     after = run_turn(began, knowledge, stages)

@@ -1,9 +1,9 @@
 """The only builder: here the parts are made, joined, and let go of."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,12 @@ from edge.conversation import Conversation, Place
 from edge.dialogue.decision import Dialogue
 from edge.dialogue.pins import PinCheck
 from edge.dialogue.questions import question_of
-from edge.errors import ConfigError
+from edge.errors import ConfigError, StageFailed, StoreError
+from edge.feedback.curiosity import Curiosity
+from edge.feedback.reading import PAUSE_S, read_signals
+from edge.isolation.explaining import Explainer
 from edge.live_home import LiveHome, open_home, plain_state
+from edge.looking_back import LookingBack, load_isolation
 from edge.nlu.classifier import Classifier
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.nlu.model_rung import SURE_ENOUGH, ModelRung
@@ -37,12 +41,19 @@ from edge.skills.folder import SkillFolder
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
 from edge.store import Store, new_entry_id, new_turn_id
+from edge.turn import Turn
 from edge.voice import Voice
 from edge.voice_models import load_voice
 
 log = logging.getLogger(__name__)
 
 NIGHT_SHIFT_HOUR = 3
+
+REMEMBERED = 3
+"""So many turns are called to mind at a start: the last ones may have asked for a reason themselves."""
+
+SIGNALS_LOOK_BACK = timedelta(days=30)
+"""So far back it is known how often each person interrupts, repeats, says no."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,7 @@ class Runtime:
     conversation: Conversation
     understanding: Understanding
     skills: SkillFolder
+    looking_back: LookingBack
     clockwork: Clockwork
     """Once it was started, what is due begins turns by itself."""
     voice: Voice | None = None
@@ -80,9 +92,28 @@ class Runtime:
 
     def night_shift(self) -> tuple[str, ...]:
         """The jobs that want a quiet hour; returns the names of those that ran. What they learned is in force then."""
-        jobs = self.store.tidy()
+        jobs = self.store.tidy() + self._read_signals() + self._diagnose()
         self.conversation.forget_knowledge()
         return jobs
+
+    def _read_signals(self) -> tuple[str, ...]:
+        """What neighbouring turns and the home tell of turns of which nothing was known yet."""
+        try:
+            learn_signals(self.store, self.clock.now())
+        except (StageFailed, StoreError) as error:
+            log.warning("the job read signals did not work: %s", error)
+            return ()
+        return ("read signals",)
+
+    def _diagnose(self) -> tuple[str, ...]:
+        """Where the last weeks' turns went wrong, by all that is known of them by now."""
+        now = self.clock.now()
+        try:
+            self.looking_back.keep(now - SIGNALS_LOOK_BACK, now)
+        except (StageFailed, StoreError) as error:
+            log.warning("the job find failure points did not work: %s", error)
+            return ()
+        return ("find failure points",)
 
     def close(self) -> None:
         """Stop hearing, leave the home, write what is still to be written. Safe to call twice."""
@@ -91,6 +122,24 @@ class Runtime:
             self.voice.close()
         self.home.close()
         self.store.close()
+
+
+def learn_signals(store: Store, now: datetime) -> int:
+    """Keep the signals of the last weeks' turns that have none yet, and tell how many. Raises StageFailed, StoreError.
+
+    Of turns so young that an answer to them may still come the next night tells more, and so they wait for it.
+    """
+    first, settled = now - SIGNALS_LOOK_BACK, now - timedelta(seconds=PAUSE_S)
+    known, told = store.signals.known(first), set[str]()
+
+    def turns() -> Iterator[Turn]:
+        for turn in store.turns_since(first):
+            if turn.started_at <= settled and turn.turn_id not in known:
+                told.add(turn.turn_id)
+            yield turn
+
+    changes = store.changes_since(first - timedelta(days=1))  # a day more, for how things stood before
+    return store.signals.add(signal for signal in read_signals(turns(), changes, now) if signal.turn_id in told)
 
 
 def build_runtime(
@@ -147,6 +196,9 @@ def _joined(
     recogniser = ears.recogniser if ears else TypedRecogniser()
     hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms, memory.pins)
     agenda = Agenda(memory.agenda, clock.zone)
+    isolation = load_isolation(classifier)
+    curiosity = _curiosity(settings, clock, memory)
+    explainer = Explainer(isolation, OwnActor(), memory.knowledge)
     stages = Stages(
         asr=recogniser,
         pins=PinCheck(memory.pins),
@@ -158,7 +210,7 @@ def _joined(
         scorer=recogniser,
         home_actor=hands,
         skill_actor=SkillActor(hands, hands),
-        own_actor=OwnActor(),
+        own_actor=explainer,
         agenda_actor=AgendaActor(agenda, memory.agenda, new_entry_id),
         speech=Wording(settings.wake.words),
     )
@@ -172,10 +224,15 @@ def _joined(
         question_of=question_of,
         skills=skills.skills,
         agenda=lambda: agenda.entries,
+        may_ask=curiosity.allows,
     )
+    conversation.on_turn(curiosity.heard)
     clockwork = Clockwork(agenda, clock, conversation)
     conversation.on_turn(clockwork.heard)
-    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, clockwork, ears)
+    conversation.on_turn(explainer.heard)
+    _remind(explainer, memory)
+    back = LookingBack(memory, isolation)
+    runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, back, clockwork, ears)
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
     return runtime
@@ -193,6 +250,26 @@ def _check_room(settings: Settings, home: LiveHome) -> None:
     if room and areas and home.picture.home_map.area_called(room) is None:
         known = ", ".join(sorted(area.name for area in areas))
         raise ConfigError(f"The home has no room called {room!r}. It has: {known}. Change assistant.room.")
+
+
+def _curiosity(settings: Settings, clock: Clock, memory: Store) -> Curiosity:
+    """With what was asked today already."""
+    curiosity = Curiosity(settings.feedback.questions_per_day)
+    try:
+        for turn in memory.turns_since(clock.now().replace(hour=0, minute=0, second=0, microsecond=0)):
+            curiosity.heard(turn)
+    except StoreError as error:
+        log.warning("what was asked today cannot be read: %s", error)
+    return curiosity
+
+
+def _remind(explainer: Explainer, memory: Store) -> None:
+    """Of the last turns before this start: "why did you do that?" may be the first thing that is said."""
+    try:
+        for row in reversed(memory.turns(limit=REMEMBERED)):
+            explainer.heard(memory.turn(row.turn_id))
+    except StoreError as error:
+        log.warning("what was said last cannot be read: %s", error)
 
 
 def _schedule_night_shift(runtime: Runtime) -> None:

@@ -189,6 +189,13 @@ class StoreSettings(Section):
     """How long the changes of devices are remembered."""
 
 
+class FeedbackSettings(Section):
+    """What is asked to learn how turns went."""
+
+    questions_per_day: int = Field(default=1, ge=0, le=20)
+    """How often in a day "Did I get that right?" may be asked, where it is in doubt and free to ask; 0: never."""
+
+
 class Settings(Section):
     """All settings of Edge."""
 
@@ -202,3 +209,4 @@ class Settings(Section):
     home: HomeSettings = HomeSettings()
     skills: SkillsSettings = SkillsSettings()
     store: StoreSettings = StoreSettings()
+    feedback: FeedbackSettings = FeedbackSettings()

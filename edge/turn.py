@@ -44,9 +44,10 @@ class OpenQuestion:
     """A question of ours that the next turn may answer."""
 
     turn_id: str
-    kind: Literal["choice", "confirmation", "pin"]
+    kind: Literal["choice", "confirmation", "pin", "verdict"]
     steps: tuple[Step, ...]
-    """What a yes (or the PIN) releases; for a choice one step a choice, in the order in which they were offered."""
+    """What a yes (or the PIN) releases; for a choice one step a choice, in the order in which they were offered; for a
+    verdict nothing."""
     expires_at: datetime
 
 
@@ -91,6 +92,8 @@ class Context:
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     """By device_id; in a stored turn only those that were consulted."""
     question: OpenQuestion | None = None
+    may_ask: bool = False
+    """Whether it may be asked how this turn went: that is seldom so."""
     follow_up: bool = False
     """Whether this was heard without a wake word, while we listened on after a reply of ours."""
     last_reply: str = ""
@@ -141,6 +144,12 @@ class Turn:
     def is_unanswered(self) -> bool:
         """Whether something was sent and a device did not say that it obeyed: the result failed."""
         return any(done.outcome is not None and done.outcome.confirmed is False for done in self.done_steps)
+
+    @property
+    def has_come_about(self) -> bool:
+        """Whether all that was to be done was done, as far as devices can tell."""
+        done = all(each.outcome is not None and not each.outcome.refused for each in self.done_steps)
+        return done and self.failure is None and not self.is_unanswered
 
     @property
     def is_settled(self) -> bool:

@@ -144,6 +144,10 @@ class Talk:
         return cls(home, FakeHome(dict(states), silent), room, online)
 
     def say(self, text: str, alternatives: tuple[str, ...] = (), after_s: float = 1.0) -> Turn:
+        """One typed turn through the pipeline."""
+        return self.hear(Utterance("text", self.room, typed=text, typed_alternatives=alternatives), after_s)
+
+    def hear(self, utterance: Utterance, after_s: float = 1.0) -> Turn:
         """One turn through the pipeline."""
         self.now += timedelta(seconds=after_s)
         question = self.question if self.question and self.question.expires_at > self.now else None
@@ -152,7 +156,6 @@ class Talk:
         )
         context = replace(context, attended=self.attended, pin_is_set=self.pins.is_set)
         context = replace(context, agenda=self.agenda.agenda.entries)
-        utterance = Utterance("text", self.room, typed=text, typed_alternatives=alternatives)
         turn = Turn.begin(f"turn-{len(self.turns) + 1}", utterance, context, 1)
         turn = run_turn(turn, self.knowledge, self.stages())
         self.question = question_of(turn, self.home)

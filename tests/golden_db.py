@@ -10,6 +10,7 @@ from edge.clock import SimulatedClock
 from edge.entries import Entry, Kept
 from edge.knowledge import DeviceState
 from edge.records import Confirm, Failure, Interpretation, ResolvedAction, Response, Step
+from edge.signals import Diagnosis, Signal
 from edge.store import Store
 from edge.store.schema import load_migrations
 from tests.lived import KITCHEN, NOON, a_turn
@@ -18,6 +19,8 @@ PASTA: Final = Kept(Entry("a1", "timer", NOON + timedelta(minutes=8), "pasta", 4
 WORK: Final = Kept(
     Entry("b2", "alarm", NOON + timedelta(hours=18), days=(0, 1, 2, 3, 4), ringing=True), time(7), "Europe/Berlin", NOON
 )
+UNDONE: Final = Signal("20261122-120000-0001", "undo", NOON, 2.4, "20261122-120010-0002", {"gap_s": 10.0})
+WRONG_LAMP: Final = Diagnosis("20261122-120000-0001", {"correct": 0.25, "entity": 0.75}, ("It was undone.",))
 
 FOLDER: Final = Path(__file__).parent / "golden" / "db"
 
@@ -43,6 +46,8 @@ def make(path: Path) -> None:
         store.add_turn(asked)
         store.pins.set("4827")
         store.agenda.write([PASTA, WORK], [])
+        store.signals.add([UNDONE])
+        store.signals.diagnose([WRONG_LAMP])
         store.agenda.write_items("shopping", {"oat milk": "Oat milk"}, [])
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = DELETE")

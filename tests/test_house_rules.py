@@ -24,7 +24,7 @@ LAYERS: Final = {
     "rooms": "hearing asr context rewriting nlu resolution dialogue action home skills agenda speech "
     "feedback isolation labels teaching",
     "flow": "pipeline",
-    "house": "runtime api live_home own_device voice voice_models conversation replay learning",
+    "house": "runtime api live_home own_device voice voice_models conversation replay learning looking_back",
     "doors": "cli service control desk doctor bench web __main__",
 }
 """Every module and folder of edge/ by layer; a new one gets its place here and in edge/ARCHITECTURE.md."""

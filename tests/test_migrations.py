@@ -11,7 +11,7 @@ from edge.clock import SimulatedClock
 from edge.errors import StoreError
 from edge.store import Store, schema
 from edge.store.schema import Migration, load_migrations
-from tests.golden_db import PASTA, WORK, golden, make
+from tests.golden_db import PASTA, UNDONE, WORK, WRONG_LAMP, golden, make
 from tests.lived import KITCHEN, NOON
 
 CLOCK: Final = SimulatedClock(NOON)
@@ -39,6 +39,8 @@ def test_every_older_schema_opens_twice_and_keeps_its_rows(tmp_path: Path, numbe
             assert store.agenda.items("shopping") == ({"oat milk": "Oat milk"} if number >= 3 else {})
             assert [attempt.result for attempt in store.audit()] == (["asked", "confirmed"] if number >= 4 else [])
             assert store.pins.is_right("4827") == (number >= 4)
+            assert store.signals.of(turn.turn_id) == ((UNDONE,) if number >= 6 else ())
+            assert store.signals.diagnosis(turn.turn_id) == (WRONG_LAMP if number >= 6 else None)
             assert store.problems() == ()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import broker, check, devices, safety, show, skill, talk
+from edge.cli import broker, check, devices, safety, show, skill, talk, why
 from edge.cli.door import Door, console, parse_flags
 
 app = typer.Typer(
@@ -56,6 +56,8 @@ app.command()(talk.say)
 app.command()(talk.hear)
 app.add_typer(devices.devices_app, name="devices")
 app.command()(show.turns)
+app.command()(why.why)
+app.command()(why.health)
 app.command()(safety.audit)
 app.command()(show.replay)
 app.add_typer(show.models_app, name="models")

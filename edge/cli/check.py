@@ -9,12 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.bench.barge_in import measure_barge_in
+from edge.bench.diagnosis import YEAR_TURNS, DiagnosisPlan, measure_diagnosis
 from edge.bench.hearing import STEPS, Setup, measure_hearing
 from edge.bench.hearing_corpus import PARTS, Plan, parts_of, snrs_of
 from edge.bench.home import HomePlan, measure_home
 from edge.bench.idle import measure_idle
 from edge.bench.latency import measure_latency
 from edge.bench.nlu import NluPlan, measure_nlu
+from edge.bench.rephrase import RephrasePlan, measure_rephrase
 from edge.bench.voices import VOICES
 from edge.cli.door import console, door, print_json
 from edge.cli.talk import Json
@@ -161,4 +163,41 @@ def bench_nlu(
     report = measure_nlu(NluPlan(data, folds, seed, dev, quick, vocabulary), console)
     if failures:
         failures.write_text("".join(f"{json.dumps(each)}\n" for each in report.failures()), encoding="utf-8")
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("diagnosis")
+def bench_diagnosis(
+    lab: Annotated[Path, typer.Option("--lab", metavar="FILE", help="Dialogues that scripts/fault_lab wrote.")],
+    weights: Annotated[
+        Path | None, typer.Option("--weights", metavar="DIR", help="Another model than the one that ships.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the placebos.")] = 1,
+    year: Annotated[
+        int, typer.Option("--year", min=0, help="How many turns a year has, for what it costs; 0: not measured.")
+    ] = YEAR_TURNS,
+    failures: Annotated[
+        Path | None,
+        typer.Option("--failures", metavar="FILE", help="Write what was believed wrongly, a JSON line each."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Where turns went wrong first, on dialogues that nothing was trained on: F1, confusion, placebos, time, memory."""
+    report = measure_diagnosis(DiagnosisPlan(lab, weights, seed, year), console)
+    if failures:
+        failures.write_text("".join(f"{json.dumps(each)}\n" for each in report.failures()), encoding="utf-8")
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("rephrase")
+def bench_rephrase(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Folder with HWU64, SLURP, SMCalFlow and Disfl-QA.")
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=100, help="How many dialogues to simulate.")] = 8_000,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the dialogues.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Whether a turn says the one before again: models compared on unseen dialogues and real turns; repairs."""
+    report = measure_rephrase(RephrasePlan(data, count, seed), console)
     print_json(report.to_dict()) if as_json else report.show(console)

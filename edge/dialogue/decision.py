@@ -9,6 +9,7 @@ from edge import intents
 from edge.commands import AGENDA, OWN
 from edge.dialogue.questions import choice_steps, is_exact, what_it_needs
 from edge.dialogue.weighing import Scorer, best_wording, is_beyond
+from edge.dialogue.wondering import with_verdict
 from edge.knowledge import Knowledge
 from edge.records import (
     Act,
@@ -59,7 +60,8 @@ class Dialogue:
         first = best[0]
         if len(best) == 1 and first and first[0].interpretation.source == "dialogue" and context.question:
             return _answered(first, context, transcript, knowledge)
-        return _together([_one(part, context, knowledge) for part in best], context)
+        decision = _together([_one(part, context, knowledge) for part in best], context)
+        return with_verdict(decision, first[0], candidates, transcript, context, knowledge) if first else decision
 
 
 def _refused(transcript: Transcript, candidates: Sequence[Candidate], context: Context) -> Reject | None:
@@ -168,6 +170,8 @@ def _answered(best: Sequence[Candidate], context: Context, heard: Transcript, kn
     assert question is not None
     if isinstance(resolution, Unresolved):
         return Reject("unresolved", best[0].interpretation, resolution)
+    if question.kind == "verdict" and isinstance(resolution, ResolvedAction):
+        return Act((Step(best[0].interpretation, resolution),))
     if intent in {intents.YES, intents.PIN} and question.kind != "choice":
         return _released(best[0], question, context, heard, knowledge)
     if intent == intents.YES:

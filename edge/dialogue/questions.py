@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from edge.commands import AGENDA, OWN, READING, RUN_SKILL
 from edge.knowledge import HomeMap
-from edge.records import Act, Ambiguous, Ask, Candidate, Confirm, Interpretation, ResolvedAction, Step
+from edge.records import Act, Ambiguous, Ask, Candidate, Confirm, Interpretation, ResolvedAction, Step, Verdict
 from edge.risk import Need, is_securing, need, strictest
 from edge.turn import Context, OpenQuestion, Turn
 
@@ -21,6 +21,8 @@ def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
         return OpenQuestion(turn.turn_id, "pin" if asked.pin else "confirmation", asked.steps, expires_at)
     if isinstance(asked, Ask):
         return OpenQuestion(turn.turn_id, "choice", asked.steps, expires_at)
+    if isinstance(asked, Verdict) and turn.has_come_about:
+        return OpenQuestion(turn.turn_id, "verdict", (), expires_at)
     return None
 
 

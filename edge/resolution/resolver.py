@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from edge import intents
-from edge.commands import READING
+from edge.commands import EXPLAIN, READING
 from edge.knowledge import Knowledge
 from edge.names import PerHome
 from edge.records import Candidate, Interpretation, Phrasing, Resolution, ResolvedAction, Unresolved
@@ -28,7 +28,14 @@ _PLAIN: Final = {
     "HassNevermind": "nevermind",
     intents.NO: "nevermind",
     intents.STOP: "be_silent",
+    intents.THANKS: "take_thanks",
+    intents.WRONG: "take_blame",
+    intents.NOT_SAID: "take_blame",
+    intents.WHY: EXPLAIN,
 }
+_VERDICTS: Final = {intents.YES: "take_thanks", intents.NO: "take_blame"}
+"""What answers our question how it went; it releases nothing."""
+
 _WITHOUT_DEVICE: Final = frozenset({intents.AGAIN, intents.CHANGE, intents.BREW})
 """What context gives a device; here it had none to give."""
 
@@ -77,6 +84,9 @@ def _resolution(request: Request) -> Resolution:
     if request.slots.get("when"):
         a_while = str(request.slots["when"]).startswith("for ")
         return Unresolved("not_supported", "do that only for a while" if a_while else "wait for that")
+    question = request.context.question
+    if question is not None and question.kind == "verdict" and request.intent in _VERDICTS:
+        return ResolvedAction((), _VERDICTS[request.intent])
     if request.intent in _PLAIN:
         return ResolvedAction((), _PLAIN[request.intent])
     if request.intent in {intents.YES, intents.PIN, intents.CHOOSE}:

@@ -6,18 +6,20 @@ from datetime import datetime
 from typing import Final
 
 from edge import intents
-from edge.commands import AGENDA, RUN_SKILL
+from edge.commands import AGENDA, EXPLAIN, REMARKS, RUN_SKILL
 from edge.entries import Entry
 from edge.knowledge import HomeMap, Knowledge
-from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response
+from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response, Verdict
 from edge.speech.agenda import answered
 from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
 from edge.speech.questions import shall_i, which
 from edge.speech.refusals import failed, rejected
+from edge.speech.remarks import taken
 from edge.speech.ringing import word_ringing
 from edge.speech.skills import ran
-from edge.turn import Turn
+from edge.speech.why import in_brief
+from edge.turn import Context, Turn
 
 DEFAULT_WAKE_WORDS: Final = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy")
 
@@ -63,9 +65,8 @@ def _worded(turn: Turn, knowledge: Knowledge) -> Response:
 def _acted(turn: Turn, knowledge: Knowledge) -> Response:
     """What every step came to, what had to be left out, and what is asked next."""
     home = knowledge.home
-    now = turn.context.now
     done_steps = [done_step for done_step in turn.done_steps if done_step.outcome or not _asks(turn)]
-    replies = [_step(done_step, knowledge, now) for done_step in done_steps]
+    replies = [_step(done_step, knowledge, turn.context) for done_step in done_steps]
     if isinstance(turn.decision, Act):
         replies += [Response(rejected(left_out, home), "refusal") for left_out in turn.decision.left_out]
         match turn.decision.then:
@@ -73,6 +74,8 @@ def _acted(turn: Turn, knowledge: Knowledge) -> Response:
                 replies.append(Response(shall_i(confirm, knowledge, turn.context), "confirmation"))
             case Ask() as ask:
                 replies.append(Response(which(ask, home, turn.context), "question"))
+            case Verdict() if turn.has_come_about:
+                replies.append(Response("Did I get that right?", "question"))
     telling = next((reply for reply in reversed(replies) if reply.kind != "answer"), Response("", "answer"))
     return Response(" ".join(reply.text for reply in replies if reply.text), telling.kind)
 
@@ -81,11 +84,16 @@ def _asks(turn: Turn) -> bool:
     return isinstance(turn.decision, Act) and turn.decision.then is not None
 
 
-def _step(done_step: DoneStep, knowledge: Knowledge, now: datetime) -> Response:
+def _step(done_step: DoneStep, knowledge: Knowledge, context: Context) -> Response:
     if done_step.step.action.command == RUN_SKILL:
         return ran(done_step, knowledge)
     if done_step.step.action.command in AGENDA:
-        return answered(done_step, now)
+        return answered(done_step, context.now)
+    if done_step.step.action.command in REMARKS:
+        return taken(done_step, context)
+    if done_step.step.action.command == EXPLAIN:
+        found = done_step.outcome.answer if done_step.outcome else {}
+        return Response(in_brief(found.get("why", {}), knowledge.home), "answer")
     return _answer(done_step, knowledge.home) or done(done_step, knowledge.home)
 
 

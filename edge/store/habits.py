@@ -57,7 +57,7 @@ class _Deed:
 
 def read_habits(file: StoreFile, now: datetime) -> tuple[Habit, ...]:
     """The habits of the 60 days before `now`. Turns that cannot be read count for nothing. Raises StoreError."""
-    return habits(_turns(file, now - LOOK_BACK), now)
+    return habits(turns_since(file, now - LOOK_BACK), now)
 
 
 def habits(turns: Iterable[Turn], now: datetime) -> tuple[Habit, ...]:
@@ -96,7 +96,7 @@ def _undone(deed: _Deed, later: Iterable[_Deed]) -> bool:
     return False
 
 
-def _turns(file: StoreFile, first: datetime) -> Iterator[Turn]:
+def turns_since(file: StoreFile, first: datetime) -> Iterator[Turn]:
     """The turns from a moment on, some at a time: there are thousands."""
     day_before = (first - timedelta(days=1)).date().isoformat()  # the texts' time zones differ by less than a day
     sequence = 0

@@ -9,15 +9,15 @@ import logging
 import math
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from edge.clock import Clock
 from edge.errors import StageFailed
-from edge.knowledge import DeviceState
+from edge.knowledge import Cause, Change, DeviceState
 from edge.store import sensed
 from edge.store.file import StoreFile
 from edge.store.noise import Noise
@@ -34,6 +34,9 @@ BUFFER_ROWS_MAX: Final = 10_000
 """Kept in memory while the disk is full; older ones are given up first."""
 ROWS_MAX: Final = 500_000
 """Kept in the database, some 60 MB, however chatty the home is."""
+
+_SINCE: Final = "SELECT * FROM device_history WHERE sequence > ? AND at >= ? ORDER BY sequence LIMIT ?"
+_NEVER_SEEN: Final = DeviceState("unknown")
 
 SENSORS: Final = ("sensor.", "binary_sensor.")
 
@@ -148,6 +151,19 @@ class History:
             told = sensed.read(self._file, device_id, limit)
         return tuple(sorted((*fresh, *moved, *told), key=lambda row: row.at, reverse=True)[:limit])
 
+    def since(self, first: datetime) -> Iterator[Change]:
+        """What was moved since then, oldest first, without what waits in the buffers. Raises StoreError."""
+        stood: dict[str, DeviceState] = {}
+        oldest, sequence = first.astimezone(UTC).isoformat(), 0
+        while rows := self._file.read(_SINCE, [sequence, oldest, FLUSH_AT_ROWS]):
+            sequence = rows[-1]["sequence"]
+            for columns in rows:
+                row = _row(columns)
+                after = DeviceState(row.value, row.attributes, datetime.fromisoformat(row.at), _cause(row.cause))
+                before = stood.get(row.device_id, _NEVER_SEEN)
+                stood[row.device_id] = after
+                yield Change(row.device_id, datetime.fromisoformat(row.at), before, after, after.cause)
+
     def _flush_in_time(self, buffer: _Buffer) -> None:
         with self._lock:
             buffer.is_due = False
@@ -164,6 +180,10 @@ def _columns(row: HistoryRow) -> dict[str, Any]:
 def _row(columns: dict[str, Any]) -> HistoryRow:
     attributes = json.loads(columns["attributes"])
     return HistoryRow(columns["device_id"], columns["at"], columns["value"], attributes, columns["cause"])
+
+
+def _cause(told: str) -> Cause:
+    return told if told in get_args(Cause) else "unknown"  # type: ignore[return-value]  # just looked
 
 
 def _changed(old: DeviceState, new: DeviceState) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """World: the store's face."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -8,15 +9,16 @@ from typing import Self
 
 from edge.clock import Clock
 from edge.errors import ConfigError, StageFailed, StoreError
-from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
+from edge.knowledge import Change, DeviceState, HomeMap, Knowledge, Skill
 from edge.store.agenda import AgendaTable
 from edge.store.audit import Attempt, Audit, attempts_of
 from edge.store.file import MEMORY, StoreFile
-from edge.store.habits import read_habits
+from edge.store.habits import read_habits, turns_since
 from edge.store.history import History
 from edge.store.known import Revisions
 from edge.store.pins import Pins
 from edge.store.rows import HistoryRow
+from edge.store.signals import SignalTable
 from edge.store.sounds import keep_sound
 from edge.store.turns import TurnRow, Turns
 from edge.turn import Turn
@@ -37,6 +39,7 @@ class Store:
         self._pins = Pins(file, clock)
         self._audit = Audit(file)
         self._agenda = AgendaTable(file)
+        self._signals = SignalTable(file)
 
     @classmethod
     def open(
@@ -80,6 +83,11 @@ class Store:
         return self._agenda
 
     @property
+    def signals(self) -> SignalTable:
+        """What was observed about turns, and where they are believed to have gone wrong."""
+        return self._signals
+
+    @property
     def is_closed(self) -> bool:
         """Whether the file was let go of."""
         return self._file.is_closed
@@ -119,6 +127,13 @@ class Store:
         """
         return self._turns.latest(limit, before, failed_only)
 
+    def turns_since(self, first: datetime) -> Iterator[Turn]:
+        """Whole turns that began then or later, in the order in which they were lived, few of them in memory at a time.
+
+        Those that cannot be read are left out. Raises StoreError.
+        """
+        return turns_since(self._file, first)
+
     def audit(self, limit: int = 50, device_id: str | None = None) -> tuple[Attempt, ...]:
         """The latest attempts to move something guarded, newest first. Raises StoreError."""
         return self._audit.latest(limit, device_id)
@@ -150,6 +165,10 @@ class Store:
     def history(self, device_id: str, limit: int = 100) -> tuple[HistoryRow, ...]:
         """The latest changes of a device, newest first. Raises StoreError."""
         return self._history.of(device_id, limit)
+
+    def changes_since(self, first: datetime) -> Iterator[Change]:
+        """What was moved since then, by whomever, oldest first, as far as it is on the disk. Raises StoreError."""
+        return self._history.since(first)
 
     def flush(self) -> None:
         """Write what is buffered. Raises StageFailed."""

@@ -1,0 +1,105 @@
+"""World: reads the fault laboratory's file: dialogues of which it is known where the first turn went wrong."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from edge.errors import ConfigError
+from edge.feedback.reading import read_signals
+from edge.isolation.features import Seen
+from edge.knowledge import Change
+from edge.signals import POINTS, FailurePoint, Signal
+from edge.turn import Turn
+
+SETTLED: Final = timedelta(minutes=10)
+"""So long after its last turn all that belongs to a dialogue was observed."""
+
+_CHANGES: Final = TypeAdapter(tuple[Change, ...])
+
+
+@dataclass(frozen=True)
+class Case:
+    """One dialogue: its first turn is judged."""
+
+    number: int
+    split: Literal["train", "test"]
+    part: str
+    """balanced or natural."""
+    faults: tuple[str, ...]
+    """What was made to go wrong."""
+    is_spoken: bool
+    group: str
+    """What was said: nothing may be learned from one case and tested on another of the same group."""
+    turn: Turn
+    followers: tuple[Turn, ...]
+    changes: tuple[Change, ...]
+    signals: tuple[Signal, ...]
+    """Of the first turn, read from all of the dialogue."""
+    point: FailurePoint
+
+    @property
+    def seen(self) -> Seen:
+        return Seen.of(self.turn, self.signals, self.followers)
+
+
+def cases(file: Path, split: str | None = None) -> tuple[Case, ...]:
+    """The dialogues of a file, or those of one split. Raises ConfigError."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"Cannot read {file}: {error.strerror}. scripts/fault_lab writes it.") from error
+    found = list(_cases(lines, split, file))
+    if not found:
+        raise ConfigError(f"{file} holds no dialogue{f' of the split {split}' if split else ''}.")
+    return tuple(found)
+
+
+def provenance(file: Path) -> Mapping[str, Any]:
+    """Where the file comes from, as its first line tells."""
+    with file.open(encoding="utf-8") as lines:
+        first = json.loads(lines.readline())
+    found: Mapping[str, Any] = first.get("provenance", {})
+    return found
+
+
+def _cases(lines: Sequence[str], split: str | None, file: Path) -> Iterator[Case]:
+    for number, line in enumerate(lines, 1):
+        try:
+            told = json.loads(line)
+            if "turn" in told and split in {None, told["split"]}:
+                yield _case(told)
+        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            raise ConfigError(f"{file}, line {number}, is no dialogue of the laboratory.") from error
+
+
+def _case(told: Mapping[str, Any]) -> Case:
+    point = told["truth"]["point"]
+    if point not in POINTS:
+        raise ValueError(point)
+    turn = Turn.from_stored(json.dumps(told["turn"]))
+    followers = tuple(Turn.from_stored(json.dumps(each["turn"])) for each in told["followers"])
+    changes = _CHANGES.validate_json(json.dumps(told["changes"]))
+    return Case(
+        number=told["episode"],
+        split=told["split"],
+        part=told["part"],
+        faults=tuple(fault["kind"] for fault in told["faults"]),
+        is_spoken=bool(told["voice"]),
+        group=told["truth"]["text"],
+        turn=turn,
+        followers=followers,
+        changes=changes,
+        signals=signals_of(turn, followers, changes),
+        point=point,
+    )
+
+
+def signals_of(turn: Turn, followers: Sequence[Turn], changes: Sequence[Change]) -> tuple[Signal, ...]:
+    """What feedback reads of the first turn."""
+    now = max(each.started_at for each in (turn, *followers)) + SETTLED
+    return tuple(each for each in read_signals((turn, *followers), changes, now) if each.turn_id == turn.turn_id)

@@ -1,0 +1,81 @@
+"""The room's door: a turn with what is known of it becomes a Diagnosis, by the model or, without one, by the rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.isolation.evidence import in_words
+from edge.isolation.features import Seen, features, of_the_moment
+from edge.isolation.meaning import Classifier, Meanings
+from edge.isolation.rules import ruled
+from edge.isolation.weights import Linear, Weights
+from edge.signals import POINTS, Diagnosis, FailurePoint, Signal
+from edge.turn import Turn
+
+WORTH_SAYING: Final = 0.3
+"""What speaks less than so much of the strongest is no evidence to be told."""
+
+SHAKY_MAX: Final = 0.55
+"""No point is surer than this where stages are missing: from nonsense nothing shall be learned."""
+
+
+class Isolation:
+    """Finds where turns went wrong first."""
+
+    def __init__(self, weights: Weights | None = None, classifier: Classifier | None = None) -> None:
+        """Without weights the six rules speak; without a classifier what is said weighs nothing, only how it went."""
+        self._weights = weights
+        self._meanings = Meanings(classifier) if classifier else None
+
+    def diagnose(self, turn: Turn, signals: Sequence[Signal] = (), later: Sequence[Turn] = ()) -> Diagnosis:
+        """Where it went wrong, from the turn and what came after it; `later` may hold any turns."""
+        return self._diagnosed(Seen.of(turn, signals, later), self._weights.full if self._weights else None, "model")
+
+    def in_the_moment(self, turn: Turn) -> Diagnosis:
+        """The same when the turn has just ended and nobody has said anything to it."""
+        return self._diagnosed(Seen(turn), self._weights.moment if self._weights else None, "moment")
+
+    def _diagnosed(self, seen: Seen, linear: Linear | None, by: str) -> Diagnosis:
+        if linear is None or self._weights is None:
+            found = ruled(seen).diagnosis(seen.turn.turn_id)
+            return Diagnosis(found.turn_id, _held_back(found.probabilities, seen), found.evidence, "rules")
+        names, terms = linear.terms(weighed(seen, self._meanings, moment=by == "moment"))
+        shares = linear.probabilities(terms)
+        points = self._weights.points
+        probabilities = {point: float(share) for point, share in zip(points, shares, strict=True)}
+        evidence = in_words(seen, _strongest(names, terms, int(shares.argmax())))
+        turn_id, held = seen.turn.turn_id, _held_back(probabilities, seen)
+        return Diagnosis(turn_id, held, evidence, "moment" if by == "moment" else "model")
+
+
+def weighed(seen: Seen, meanings: Meanings | None = None, *, moment: bool) -> dict[str, float]:
+    """What the model weighs: the features, what was said, and what the rules say, as one voice among them."""
+    known = seen.without_what_followed if moment else seen
+    found = features(known) | (meanings.features(known) if meanings else {})
+    ruling = ruled(known)
+    found[f"rule:{ruling.point}"] = 1.0
+    return of_the_moment(found) if moment else found
+
+
+def is_shaky(seen: Seen) -> bool:
+    """Whether stages are missing without a failure that says why."""
+    turn = seen.turn
+    return turn.failure is None and (turn.transcript is None or turn.decision is None)
+
+
+def _held_back(probabilities: Mapping[FailurePoint, float], seen: Seen) -> dict[FailurePoint, float]:
+    """Mixed with what knows nothing until none is surer than it may be."""
+    surest, share = max(probabilities.values()), 1 / len(POINTS)
+    keep = (SHAKY_MAX - share) / (surest - share) if is_shaky(seen) and surest > SHAKY_MAX else 1.0
+    return {point: keep * value + (1 - keep) * share for point, value in probabilities.items()}
+
+
+def _strongest(names: Sequence[str], terms: NDArray[np.float64], point: int) -> list[str]:
+    """Features that speak for the point against the others, strongest first."""
+    if not names:
+        return []
+    favour = terms[:, point] - terms.mean(axis=1)
+    least = max(0.0, float(favour.max()) * WORTH_SAYING)
+    return [names[row] for row in np.argsort(-favour) if favour[row] > least]

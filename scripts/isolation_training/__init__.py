@@ -1,0 +1,1 @@
+"""Training of what finds failure points: `scripts/train_isolation`."""
