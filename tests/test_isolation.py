@@ -301,3 +301,12 @@ def test_weights_that_are_not_there_are_told_of(tmp_path: Path) -> None:
     """A folder without weights is a ModelError that names the file."""
     with pytest.raises(ModelError, match=FILE):
         Weights.load(tmp_path)
+
+
+def test_typed_words_woke_nobody() -> None:
+    """However little they mean, without a wake word there is no false wake; with one there may be."""
+    woken = a_turn("the game last night was great", 0.4)
+    typed = replace(woken, utterance=replace(woken.utterance, wake=None))
+    assert model().diagnose(typed).probabilities["false_wake"] == 0.0
+    assert sum(model().diagnose(typed).probabilities.values()) == pytest.approx(1.0)
+    assert model().diagnose(woken).probabilities["false_wake"] > 0.0

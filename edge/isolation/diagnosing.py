@@ -1,6 +1,7 @@
 """The room's door: a turn with what is known of it becomes a Diagnosis, by the model or, without one, by the rules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -40,14 +41,14 @@ class Isolation:
     def _diagnosed(self, seen: Seen, linear: Linear | None, by: str) -> Diagnosis:
         if linear is None or self._weights is None:
             found = ruled(seen).diagnosis(seen.turn.turn_id)
-            return Diagnosis(found.turn_id, _held_back(found.probabilities, seen), found.evidence, "rules")
+            return Diagnosis(found.turn_id, _bounded(found.probabilities, seen), found.evidence, "rules")
         names, terms = linear.terms(weighed(seen, self._meanings, moment=by == "moment"))
         shares = linear.probabilities(terms)
         points = self._weights.points
-        probabilities = {point: float(share) for point, share in zip(points, shares, strict=True)}
-        evidence = in_words(seen, _strongest(names, terms, int(shares.argmax())))
-        turn_id, held = seen.turn.turn_id, _held_back(probabilities, seen)
-        return Diagnosis(turn_id, held, evidence, "moment" if by == "moment" else "model")
+        shared = _bounded({point: float(share) for point, share in zip(points, shares, strict=True)}, seen)
+        diagnosis = Diagnosis(seen.turn.turn_id, shared, by="moment" if by == "moment" else "model")
+        evidence = in_words(seen, _strongest(names, terms, points.index(diagnosis.point)))
+        return replace(diagnosis, evidence=evidence)
 
 
 def weighed(seen: Seen, meanings: Meanings | None = None, *, moment: bool) -> dict[str, float]:
@@ -63,6 +64,21 @@ def is_shaky(seen: Seen) -> bool:
     """Whether stages are missing without a failure that says why."""
     turn = seen.turn
     return turn.failure is None and (turn.transcript is None or turn.decision is None)
+
+
+def _bounded(probabilities: Mapping[FailurePoint, float], seen: Seen) -> dict[FailurePoint, float]:
+    """What cannot be is left out, and what is not known is not believed too much."""
+    if not is_typed(seen.turn):
+        return _held_back(probabilities, seen)
+    possible = {point: 0.0 if point == "false_wake" else value for point, value in probabilities.items()}
+    whole = sum(possible.values())
+    return _held_back({point: value / whole for point, value in possible.items()} if whole else probabilities, seen)
+
+
+def is_typed(turn: Turn) -> bool:
+    """Whether words came without a wake word and without listening on: then it cannot have woken for nothing."""
+    said = turn.transcript is not None and bool(turn.transcript.text)
+    return said and turn.utterance.wake is None and not turn.utterance.follow_up
 
 
 def _held_back(probabilities: Mapping[FailurePoint, float], seen: Seen) -> dict[FailurePoint, float]:
