@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from edge.bench.diagnosis import DiagnosisPlan, measure_diagnosis
 from edge.bench.diagnosis_data import cases, provenance
+from edge.bench.diagnosis_goals import goal_figures
 from edge.bench.diagnosis_report import DiagnosisReport, Judged, Score
 from edge.errors import ConfigError
 from edge.signals import FailurePoint
@@ -32,7 +34,10 @@ def lab_lines() -> list[dict[str, Any]]:
                 "faults": [{"kind": "misheard", "grade": 0.3}] if written["turn"][0]["point"] == "asr" else [],
                 "voice": "",
                 "turn": json.loads(turns[0].to_stored()),
-                "followers": [{"gap_s": 5.0, "turn": json.loads(turn.to_stored())} for turn in turns[1:]],
+                "followers": [
+                    {"gap_s": 5.0, "is_same_goal": False, "right": None, "turn": json.loads(turn.to_stored())}
+                    for turn in turns[1:]
+                ],
                 "changes": [],
                 "truth": {"point": written["turn"][0]["point"], "text": written["turn"][0]["heard"]},
             }
@@ -103,9 +108,10 @@ def test_a_score_of_nothing_is_zero() -> None:
 def test_what_falls_short_is_named(report: DiagnosisReport) -> None:
     """A model that is wrong says so itself."""
     bad = Score("model", tuple(judged(("asr", "nlu"), ("nlu", "asr"), confidence=0.99)))
-    found = DiagnosisReport("", {}, {}, (bad,), (), None).misses()
+    found = DiagnosisReport("", {}, {}, (bad,), (), None, goal_figures(())).misses()
     assert any(miss.startswith("macro F1 0.000") for miss in found)
     assert any(miss.startswith("calibration error") for miss in found)
+    assert "goal success F1 0.000 < 0.9" in found
 
 
 def test_the_file_tells_where_it_comes_from(lab: Path) -> None:
@@ -140,3 +146,16 @@ def test_a_file_that_is_not_there_or_empty_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(ConfigError, match="no dialogue"):
         cases(tmp_path / "empty.jsonl")
+
+
+def test_goals_are_held_against_what_was_wanted(lab: Path) -> None:
+    """What was reached and is believed to be, what is not known, and what nobody wanted."""
+    some = [case for case in cases(lab) if case.is_reached]
+    assert some
+    figures = goal_figures(some)
+    assert (figures.of, figures.reached) == (len(some), len(some))
+    assert 0 < figures.recall_of_all <= 1
+    assert figures.precision == 1
+    turned = goal_figures([replace(case, is_reached=False) for case in some])
+    assert (turned.precision, turned.f1, turned.unknown) == (0, 0, figures.unknown)
+    assert goal_figures([replace(case, is_reached=None) for case in some]).of == 0

@@ -13,6 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from edge.bench.diagnosis_data import Case, cases, provenance, signals_of
+from edge.bench.diagnosis_goals import goal_figures
 from edge.bench.diagnosis_report import Cost, DiagnosisReport, Judged, Score
 from edge.bench.figures import machine, memory_mb, memory_peak_mb, percentiles
 from edge.clock import monotonic_ms
@@ -68,7 +69,7 @@ def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
         _score("shuffled points", _relabelled(test, plan.seed), lambda case: _by_model(isolation, case)),
     )
     cost = _cost(isolation, test, plan.year_turns) if plan.year_turns else None
-    return DiagnosisReport(machine(), provenance(plan.lab), trained_on, scores, placebos, cost)
+    return DiagnosisReport(machine(), provenance(plan.lab), trained_on, scores, placebos, cost, goal_figures(test))
 
 
 def _by_model(isolation: Isolation, case: Case) -> Diagnosis:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -41,6 +41,13 @@ class Case:
     signals: tuple[Signal, ...]
     """Of the first turn, read from all of the dialogue."""
     point: FailurePoint
+    is_reached: bool | None = None
+    """Whether the last attempt at what was wanted was right; None for a false wake, or a question left open."""
+
+    @property
+    def ended_at(self) -> datetime:
+        """When all that belongs to it was observed."""
+        return max(each.started_at for each in (self.turn, *self.followers)) + SETTLED
 
     @property
     def seen(self) -> Seen:
@@ -96,7 +103,18 @@ def _case(told: Mapping[str, Any]) -> Case:
         changes=changes,
         signals=signals_of(turn, followers, changes),
         point=point,
+        is_reached=_is_reached(point, turn, followers, told["followers"]),
     )
+
+
+def _is_reached(
+    point: FailurePoint, turn: Turn, followers: Sequence[Turn], told: Sequence[Mapping[str, Any]]
+) -> bool | None:
+    attempts = [(turn, point == "correct")]
+    attempts += [(each, bool(t["right"])) for each, t in zip(followers, told, strict=True) if t["is_same_goal"]]
+    last, was_right = attempts[-1]
+    asks = last.response is not None and last.response.kind in {"question", "confirmation"}
+    return None if point == "false_wake" or (asks and was_right) else was_right
 
 
 def signals_of(turn: Turn, followers: Sequence[Turn], changes: Sequence[Change]) -> tuple[Signal, ...]:

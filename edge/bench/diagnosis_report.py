@@ -9,6 +9,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from edge.bench.diagnosis_goals import F1_MIN as GOAL_F1_MIN
+from edge.bench.diagnosis_goals import GoalFigures
 from edge.signals import POINTS, FailurePoint
 
 BINS: Final = 10
@@ -119,6 +121,7 @@ class DiagnosisReport:
     """The model first."""
     placebos: tuple[Score, ...]
     cost: Cost | None
+    goals: GoalFigures
 
     @property
     def model(self) -> Score:
@@ -149,6 +152,8 @@ class DiagnosisReport:
         ]
         if model.calibration_error > ECE_MAX:
             found.append(f"calibration error {model.calibration_error:.3f} > {ECE_MAX}")
+        if self.goals.f1 < GOAL_F1_MIN:
+            found.append(f"goal success F1 {self.goals.f1:.3f} < {GOAL_F1_MIN}")
         if self.cost and self.cost.turn_ms_p95 > TURN_MS_MAX:
             found.append(f"{self.cost.turn_ms_p95:.1f} ms a turn > {TURN_MS_MAX}")
         if self.cost and (self.cost.year_s > YEAR_S_MAX or self.cost.year_mb > YEAR_MB_MAX):
@@ -184,6 +189,7 @@ class DiagnosisReport:
             "accuracy_by_fault": {name: round(score.accuracy, 4) for name, score in self.by_fault().items()},
             "confusion": {"points": list(POINTS), "rows_true": confusion},
             "cost": vars(self.cost) if self.cost else None,
+            "goals": {**vars(self.goals), "f1": self.goals.f1},
             "misses": self.misses(),
         }
 
@@ -199,8 +205,18 @@ class DiagnosisReport:
             turn = f"\nOne turn {cost.turn_ms_median:.2f} ms (p95 {cost.turn_ms_p95:.2f})"
             year = f"{cost.year_turns} turns {cost.year_s:.1f} s, {cost.year_mb:.0f} MB"
             console.print(f"{turn}; {year}", markup=False)
+        console.print(_goals(self.goals), markup=False)
         for missed in self.misses():
             console.print(f"falls short: {missed}", markup=False)
+
+
+def _goals(goals: GoalFigures) -> str:
+    success = f"success F1 {goals.f1:.3f} (precision {goals.precision:.3f}, recall {goals.recall:.3f})"
+    unknown = (
+        f"{goals.unknown} unknown; of the {goals.reached} reached {100 * goals.recall_of_all:.0f} % are believed to be"
+    )
+    defects = f"defects {100 * goals.defects_right:.0f} % right"
+    return f"Goals: {goals.of}, {unknown}; where anything is believed: {success}, {defects}"
 
 
 def _scores(scores: Sequence[Score]) -> Table:
