@@ -10,6 +10,8 @@ from edge.errors import StageFailed
 from edge.knowledge import Area, Device, HomeMap, Knowledge
 from edge.records import (
     Act,
+    Ambiguous,
+    Ask,
     DoneStep,
     Interpretation,
     Outcome,
@@ -17,6 +19,7 @@ from edge.records import (
     ResolvedAction,
     Response,
     Step,
+    Transcript,
     Unresolved,
     Utterance,
 )
@@ -228,3 +231,16 @@ def test_an_old_measurement_is_told_as_one(hours: int, asked: str, told: str) ->
     assert turn.response.text == told
     stored = Turn.from_stored(turn.to_stored())
     assert stored.context.states["sensor.bedroom_temperature"].heard_at == talk.now - timedelta(hours=hours, seconds=1)
+
+
+def test_two_wishes_for_one_device_are_told_apart_by_what_would_be_done() -> None:
+    """A sentence that was badly heard may mean one brightness or another."""
+    home, states = golden_home()
+    meant = Interpretation("HassLightSet", {"name": "kitchen light"})
+    steps = tuple(Step(meant, ResolvedAction(("light.kitchen",), "turn_on", {"brightness": n})) for n in (40, 60))
+    options = tuple(step.action.values for step in steps)
+    ask = Ask(meant, Ambiguous(("light.kitchen",), "turn_on", {}, options), steps)
+    context = Context(datetime(2026, 11, 22, 14, tzinfo=UTC), states=states)
+    turn = Turn.begin("t", Utterance("text", typed="x"), context, 1).heard(Transcript("x")).decided(ask)
+    reply = Wording().word(turn, Knowledge(1, home))
+    assert reply.text == "Set the kitchen light to 40 percent or set the kitchen light to 60 percent?"

@@ -44,13 +44,21 @@ def which(ask: Ask, home: HomeMap, context: Context) -> str:
         return agenda.which(ask.steps, context.agenda, context.now)
     targets = [step.action.targets for step in ask.steps]
     if len(set(targets)) == 1:
-        return f"{capital(listed(_titles([step.action.values for step in ask.steps])[:OFFERED_MAX], 'or'))}?"
+        return f"{capital(listed(_what(ask.steps, home)[:OFFERED_MAX], 'or'))}?"
     if "name" in ask.interpretation.slots and len(targets) <= OFFERED_MAX:
         return f"{capital(listed(_told_apart([each[0] for each in targets], home), 'or'))}?"
     rooms = _rooms(ask, home)
     if len(rooms) < 2:
         return f"Which {kind(ask.interpretation.intent, ask.interpretation.slots)}?"
     return f"In which room: {listed(rooms, 'or')}?" if len(rooms) <= OFFERED_MAX else "In which room?"
+
+
+def _what(steps: Sequence[Step], home: HomeMap) -> list[str]:
+    """`the film`, of what is to be played; of anything else what would be done: `set the lamp to 40 percent`."""
+    values = [step.action.values for step in steps]
+    if any("media_kind" in each for each in values):
+        return _titles(values)
+    return list(dict.fromkeys(to_do(step, home) for step in steps))
 
 
 def _told_apart(choices: Sequence[str], home: HomeMap) -> Sequence[str]:
