@@ -217,7 +217,8 @@ class Turn:
     def to_stored(self) -> str:
         """The whole turn as JSON, with only those states and entries that were consulted, without sound."""
         states = {key: state for key, state in self.context.states.items() if key in self.consulted}
-        agenda = tuple(entry for entry in self.context.agenda if entry.ringing or self._is_about_the_agenda)
+        whole = self._is_about_the_agenda
+        agenda = tuple(entry for entry in self.context.agenda if whole or entry.ringing)
         return _adapter().dump_json(replace(self, context=replace(self.context, states=states, agenda=agenda))).decode()
 
     @classmethod

@@ -9,17 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import pytest
 
-_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
+from edge.bench import mosquitto
 
 
 def program(name: str) -> str:
     """The path of a program; without it the test is skipped, save in continuous integration."""
-    found = shutil.which(name, path=_PATH)
+    found = shutil.which(name, path=mosquitto.PATH)
     if found is None:
         if os.environ.get("CI"):
             pytest.fail(f"{name} is not installed")
@@ -89,7 +88,7 @@ class Certificates:
         subprocess.run([program("openssl"), *map(str, arguments)], check=True, capture_output=True, timeout=30)
 
 
-class Mosquitto:
+class Mosquitto(mosquitto.Mosquitto):
     """A mosquitto on 127.0.0.1; use it as a context manager. It forgets retained messages when it stops."""
 
     def __init__(
@@ -102,12 +101,8 @@ class Mosquitto:
         acl: str = "",
     ) -> None:
         """`wants_certificate`: clients show one signed by the CA of `tls`. `acl`: who may read and write what."""
-        self._program = program("mosquitto")
-        self.port = free_port()
-        self.url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false", "set_tcp_nodelay true", "user root"]
-        lines.append(f"allow_anonymous {'false' if users else 'true'}")
+        program("mosquitto")
+        lines = [f"allow_anonymous {'false' if users else 'true'}"]
         if users:
             passwords = folder / "passwords"
             passwords.touch(mode=0o600)
@@ -124,20 +119,7 @@ class Mosquitto:
             acl_file.touch(mode=0o600)
             acl_file.write_text(acl)
             lines.append(f"acl_file {acl_file}")
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text("\n".join(lines) + "\n")
-
-    def start(self) -> None:
-        command = [self._program, "-c", str(self._config)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        assert until(self._listens), "mosquitto did not start"
-
-    def kill(self) -> None:
-        """Without a word to anybody, as in a power cut."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(10)
-            self._process = None
+        super().__init__(folder, lines, "mqtts" if tls else "mqtt")
 
     def hang(self) -> None:
         """Its connections stay open, and it does nothing any more."""
@@ -146,16 +128,3 @@ class Mosquitto:
 
     def stop(self) -> None:
         self.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0

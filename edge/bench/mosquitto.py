@@ -5,32 +5,34 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from edge.errors import BrokerError
 
-_PATH: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
+PATH: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
 START_S: Final = 10.0
 _STEP_S: Final = 0.005
 
 
 def mosquitto_path() -> str | None:
     """Where the program is; None where it is not installed."""
-    return shutil.which("mosquitto", path=_PATH)
+    return shutil.which("mosquitto", path=PATH)
 
 
 class Mosquitto:
     """Runs while the block does; it keeps nothing when it stops. Its settings are mosquitto's own, save TCP_NODELAY."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = ("allow_anonymous true",), scheme: str = "mqtt") -> None:
+        """`settings`: further lines of its configuration, such as who may come in."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
-            self._port: int = listener.getsockname()[1]
-        self.url = f"mqtt://127.0.0.1:{self._port}"
+            self.port: int = listener.getsockname()[1]
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self._config = folder / "mosquitto.conf"
-        lines = (f"listener {self._port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true", "user root")
+        lines = (f"listener {self.port} 127.0.0.1", "persistence false", "set_tcp_nodelay true", "user root", *settings)
         self._config.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -66,4 +68,4 @@ class Mosquitto:
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal, Protocol
 
 from edge.intents import PIN_TAKEN_OUT
@@ -62,15 +63,12 @@ class PinCheck:
             return transcript
         question = context.question
         if question is None or question.kind != "pin" or question.expires_at <= context.now:
-            return _without(transcript, self._unasked, "unasked")
+            is_right = cache(self._book.is_right)  # slow on purpose, and the readings mostly share their numbers
+            return _without(transcript, lambda text: _pins_in(text, is_right), "unasked")
         said = digits_in(transcript.text, answer=True)  # what stands only in another reading was perhaps not said
         if not said:
             return _without(transcript, _every_digit, "unasked")
         return _without(transcript, _every_digit, self._book.check(said) if context.attended else "wrong")
-
-    def _unasked(self, text: str) -> list[_Run]:
-        """Where the PIN itself stands, and no other number."""
-        return [run for run in list(_runs(text))[:CHECKED_MAX] if self._book.is_right(run.digits)]
 
 
 def digits_in(text: str, *, answer: bool = False) -> str:
@@ -79,6 +77,11 @@ def digits_in(text: str, *, answer: bool = False) -> str:
     `answer`: nothing but digits is to be expected, so "for ate to seven" is 4827.
     """
     return next((run.digits for run in _runs(text, answer=answer)), "")
+
+
+def _pins_in(text: str, is_right: Callable[[str], bool]) -> list[_Run]:
+    """Where the PIN itself stands, and no other number."""
+    return [run for run in list(_runs(text))[:CHECKED_MAX] if is_right(run.digits)]
 
 
 def _every_digit(text: str) -> list[_Run]:
