@@ -18,9 +18,9 @@ from edge.entries import Entry
 from edge.errors import EdgeError, StageFailed, StoreError
 from edge.knowledge import DeviceState, HomeMap, Knowledge, Skill
 from edge.pipeline import Stages, run_turn
-from edge.records import Transcript, Utterance
+from edge.records import Act, Transcript, Utterance
 from edge.text import whole
-from edge.turn import Context, Happening, OpenQuestion, Recent, Turn
+from edge.turn import NOTHING_BY_CHANCE, Context, Happening, OpenQuestion, Recent, Turn
 from edge.wall import zone_name
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,9 @@ RECENT_FOR = timedelta(minutes=5)
 
 REPLY_FOR = timedelta(minutes=1)
 HAPPENINGS_FOR = timedelta(hours=1)
+
+SET_ASIDE_FOR = timedelta(days=1)
+"""By then a night has passed, and it was learned."""
 
 UNSAVED_TURNS_MAX = 1_000
 """Turns kept in memory while the disk is full; older ones are given up first."""
@@ -84,6 +87,7 @@ class Recall:
     def __init__(self) -> None:
         self._recent: deque[Recent] = deque(maxlen=RECENT_MAX)
         self._happenings: deque[Happening] = deque(maxlen=RECENT_MAX)
+        self._taken_back: dict[str, datetime] = {}
         self._reply = ""
         self._replied_at: datetime | None = None
 
@@ -92,10 +96,17 @@ class Recall:
         reply = turn.response.text if turn.response else ""
         if reply:
             self._reply, self._replied_at = reply, now
+        if turn.takes_back:
+            self._taken_back[turn.takes_back] = now
+        explored = turn.decision.explored if isinstance(turn.decision, Act) else None
+        instead_of = explored.instead_of.targets if explored and explored.is_second else ()
         for done in turn.done_steps:
             if done.outcome is not None and not done.outcome.refused and done.step.action.command not in OWN:
                 moved = {each: turn.context.states[each] for each in done.outcome.moved if each in turn.context.states}
-                recent = Recent(now, done.step.interpretation, done.step.action, reply, turn.turn_id, moved)
+                step = done.step
+                recent = Recent(
+                    now, step.interpretation, step.action, reply, turn.turn_id, moved, instead_of, turn.rule_id
+                )
                 self._recent.appendleft(recent)
 
     def happened(self, what: Literal["alarm", "timer", "arrived"], now: datetime) -> None:
@@ -110,6 +121,7 @@ class Recall:
             last_reply=self._reply if replied_at and now - replied_at <= REPLY_FOR else "",
             recent=tuple(recent for recent in self._recent if now - recent.ended_at <= RECENT_FOR),
             happenings=tuple(each for each in self._happenings if now - each.at <= HAPPENINGS_FOR),
+            set_aside=tuple(sorted(rule for rule, at in self._taken_back.items() if now - at <= SET_ASIDE_FOR)),
         )
 
 
@@ -129,10 +141,12 @@ class Conversation:
         skills: Callable[[], tuple[Skill, ...]] = tuple,
         agenda: Callable[[], tuple[Entry, ...]] = tuple,
         may_ask: Callable[[datetime], bool] = lambda now: False,
+        draw: Callable[[datetime], float] = lambda now: NOTHING_BY_CHANCE,
     ) -> None:
         """`skills`: those that are loaded now; another tuple makes a new revision of knowledge.
 
         `agenda`: what is set or rings, soonest first. `may_ask`: whether it may be asked how a turn went.
+        `draw`: what chance has to say in a turn.
         """
         self._surroundings = surroundings
         self._memory = memory
@@ -144,6 +158,7 @@ class Conversation:
         self._skills = skills
         self._agenda = agenda
         self._may_ask = may_ask
+        self._draw = draw
         self._lock = threading.RLock()
         self._question: OpenQuestion | None = None
         self._knowledge = Knowledge(0)
@@ -268,6 +283,7 @@ class Conversation:
                 may_ask=utterance.source not in UNATTENDED
                 and self.question is None
                 and self._may_ask(self._clock.now()),
+                draw=NOTHING_BY_CHANCE if utterance.source in UNATTENDED else self._draw(self._clock.now()),
                 follow_up=utterance.follow_up,
                 attended=utterance.source not in UNATTENDED,
                 pin_is_set=self._memory.pins.is_set,

@@ -13,6 +13,7 @@ from edge.errors import EdgeError
 from edge.home.acl import Topics, acl, widened
 from edge.home.arranging import Hidden
 from edge.home.own_announcement import OwnTopics
+from edge.learned import Learned
 from edge.records import Utterance
 from edge.replay import replay
 from edge.runtime import Runtime
@@ -25,14 +26,36 @@ class Desk:
         """`hearing` tells in a word or two how the ears are doing."""
         self._runtime = runtime
         self._hearing = hearing
+        self._learned = Learned(runtime.store, runtime.clock.now, runtime.conversation.forget_knowledge)
 
     def deeds(self) -> Mapping[str, Callable[..., Any]]:
         """The deeds by name."""
         talking = (self.say, self.hear)
-        showing = (self.turns, self.turn, self.why, self.health, self.replay, self.audit, self.status, self.broker_acl)
+        showing = (
+            self.turns,
+            self.turn,
+            self.why,
+            self.health,
+            self.labels,
+            self.replay,
+            self.audit,
+            self.status,
+            self.broker_acl,
+        )
         listing = (self.devices, self.problems)
         changing = (self.set_pin, self.rename, self.alias, self.move, self.hide, self.show, self.guard)
-        return {deed.__name__: deed for deed in (*talking, *showing, *listing, *changing)}
+        learned: dict[str, Callable[..., Any]] = {
+            "learn": self.learn,
+            "rewrites": self._learned.rules,
+            "rewrite": self._learned.rule,
+            "pin_rewrite": self._learned.pin,
+            "disable_rewrite": self._learned.disable,
+            "forget_rewrite": self._learned.forget,
+            "knowledge_log": self._learned.log,
+            "knowledge_diff": self._learned.diff,
+            "roll_back": self._learned.roll_back,
+        }
+        return {deed.__name__: deed for deed in (*talking, *showing, *listing, *changing)} | learned
 
     def say(self, text: str, room: str | None = None, speaker: str = "unknown") -> dict[str, Any]:
         """One typed turn; gives the turn."""
@@ -63,6 +86,18 @@ class Desk:
         """How the last days went."""
         now = self._runtime.clock.now()
         return self._runtime.looking_back.health(now - timedelta(days=days), now).to_dict()
+
+    def labels(self, days: int, least: float = 0.5) -> dict[str, Any]:
+        """How many turns of the last days went how, and what those that failed should have been taken for.
+
+        The latter as far as it is at least so sure, oldest first, with what was heard.
+        """
+        first = self._runtime.clock.now() - timedelta(days=days)
+        return self._runtime.looking_back.labels(first, least)
+
+    def learn(self, dry: bool = False, show: bool = False) -> dict[str, Any]:
+        """Make rules of what was said again, now; `dry`: publish none, `show`: tell what was said as well."""
+        return self._runtime.learn(dry=dry).to_dict(show=show)
 
     def replay(self, turn_id: str, latest: bool = False) -> dict[str, Any]:
         """One turn lived through again, under its own knowledge revision or the latest."""

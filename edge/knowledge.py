@@ -1,6 +1,6 @@
 """Words: what the assistant knows while a turn runs. One immutable snapshot with a revision number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from edge.rewrites import Rewrite
 from edge.risk import Tier
 
 MEASURED: Final = frozenset({"current_temperature", "current_humidity", "action", "battery"})
@@ -94,6 +95,29 @@ class HomeMap:
             if wanted in {area.area_id, area.name.casefold(), *(alias.casefold() for alias in area.aliases)}:
                 return area
         return None
+
+
+@dataclass(frozen=True)
+class FormerName:
+    """How a device was called, or where it stood, before somebody changed that."""
+
+    device_id: str
+    name: str
+    area: str = ""
+    """The name of the area; empty for none."""
+
+
+def former_names(earlier: Iterable[HomeMap], now: HomeMap) -> tuple[FormerName, ...]:
+    """What was true of the devices of `now` in earlier homes and is so no more, in the order of their names."""
+    told = {called for home in earlier for called in _called(home) if called.device_id in now.device}
+    return tuple(sorted(told - set(_called(now)), key=lambda called: (called.device_id, called.name, called.area)))
+
+
+def _called(home: HomeMap) -> Iterator[FormerName]:
+    for device in home.devices:
+        area = home.area.get(device.area or "")
+        for name in (device.name, *device.aliases):
+            yield FormerName(device.device_id, name, area.name if area else "")
 
 
 @dataclass(frozen=True)
@@ -212,3 +236,10 @@ class Knowledge:
     home: HomeMap = field(default_factory=HomeMap)
     skills: tuple[Skill, ...] = ()
     habits: tuple[Habit, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+    """Those that the live path knows (`edge.rewrites.LIVE`)."""
+
+    @cached_property
+    def rewrite(self) -> Mapping[str, Rewrite]:
+        """Rewrites by `rule_id`."""
+        return {rule.rule_id: rule for rule in self.rewrites}

@@ -41,7 +41,11 @@ class PinCheck(Protocol):
 
 
 class Rewriting(Protocol):
-    def phrasings(self, transcript: Transcript, context: Context, knowledge: Knowledge) -> Iterable[Phrasing]: ...
+    def phrasings(self, transcript: Transcript, context: Context, knowledge: Knowledge) -> Iterable[Phrasing]:
+        """What was heard, likeliest first."""
+
+    def rewrites(self, turn: Turn, knowledge: Knowledge) -> Iterable[Phrasing]:
+        """What may be meant instead by what was learned, of a turn in which what was heard is understood already."""
 
 
 class Understanding(Protocol):
@@ -136,14 +140,21 @@ def _understood(turn: Turn, knowledge: Knowledge, stages: Stages, watch: "Stopwa
     turn = turn.heard(transcript)
     with watch.measuring("understanding"):
         for phrasing in stages.rewriting.phrasings(transcript, context, knowledge):
-            turn = turn.tried(phrasing)
-            for candidate in _candidates(phrasing, context, knowledge, stages):
-                turn = turn.considered(candidate)
+            turn = _considered(turn, phrasing, knowledge, stages)
             if turn.is_settled:
                 break
+        for phrasing in stages.rewriting.rewrites(turn, knowledge):
+            turn = _considered(turn, phrasing, knowledge, stages)
         scorer = _Remembered(stages.scorer)
         decision = stages.decision.decide(transcript, turn.candidates, context, knowledge, scorer)
     return turn.compared(scorer.known).decided(decision)
+
+
+def _considered(turn: Turn, phrasing: Phrasing, knowledge: Knowledge, stages: Stages) -> Turn:
+    turn = turn.tried(phrasing)
+    for candidate in _candidates(phrasing, turn.context, knowledge, stages):
+        turn = turn.considered(candidate)
+    return turn
 
 
 def _candidates(phrasing: Phrasing, context: Context, knowledge: Knowledge, stages: Stages) -> Iterator[Candidate]:

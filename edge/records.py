@@ -63,6 +63,8 @@ class Transcript:
     pin: Literal["", "right", "wrong", "locked", "unasked"] = ""
     """Whether a PIN was said, which then stands nowhere in the texts. `locked`: after too many wrong ones; `unasked`:
     not as an answer to a question."""
+    sound_vector: Annotated[str, Field(exclude_if=lambda vector: not vector)] = field(default="", repr=False)
+    """What the recogniser's encoder made of the sound (`edge.sound_vector`); empty where nobody spoke."""
     encoded: Annotated[Any, Field(exclude=True)] = field(default=None, compare=False, repr=False)
     """The recogniser's own handle of the sound, for scoring; never stored."""
 
@@ -76,6 +78,8 @@ class Phrasing:
     """`near`: names of this home stand where something was heard that sounds like them."""
     rule_id: str | None = None
     held_out: bool = False
+    likeness: Annotated[float, Field(exclude_if=lambda likeness: likeness == 1.0)] = 1.0
+    """Of a rewrite, how like what its rule was learned from that is what was heard, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,15 @@ Resolution = ResolvedAction | Ambiguous | Unresolved
 
 
 @dataclass(frozen=True)
+class RunnerUp:
+    """What the circumstances put second where they chose one of several."""
+
+    action: ResolvedAction
+    lead: float
+    """Nats by which the first was ahead."""
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One reading of the turn with what it would do here."""
 
@@ -185,6 +198,9 @@ class Candidate:
     """device_ids whose state was read to arrive here; they are kept with the turn, so that it can be replayed."""
     is_exact: bool = True
     """Whether the devices were named as they are called, in words that were heard as they stand."""
+    runner_up: Annotated[RunnerUp | None, Field(exclude_if=lambda second: second is None)] = field(
+        default=None, compare=False
+    )
 
 
 @dataclass(frozen=True)
@@ -197,6 +213,15 @@ class Step:
     """The turn_id of the question that was answered with yes; a guarded device moves for nothing else."""
     with_pin: bool = False
     """Whether the answer was the PIN."""
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """By a rule that was learned something else was taken to be meant than what was heard."""
+
+    rule_id: str
+    instead_of: tuple[ResolvedAction, ...] = ()
+    """What would have been done without it; nothing where nothing would."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +242,8 @@ class Confirm:
     steps: tuple[Step, ...]
     pin: Literal["", "wanted", "wrong"] = ""
     """Whether the PIN is wanted instead of a yes, for the first time or again."""
+    rewritten: Annotated[Rewritten | None, Field(exclude_if=lambda rewritten: rewritten is None)] = None
+    """Where it is asked "Did you mean ...?"."""
     kind: Literal["confirm"] = "confirm"
 
 
@@ -243,6 +270,18 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Explored:
+    """Two things were almost equally likely to be meant, and it was left to chance which is done."""
+
+    propensity: float
+    """Probability with which chance takes what it took; above 0, at most 1."""
+    instead_of: ResolvedAction
+    """What was not done."""
+    is_second: bool
+    """Whether the less likely one was done, which is never done without exploring."""
+
+
+@dataclass(frozen=True)
 class Act:
     """Do it."""
 
@@ -251,6 +290,8 @@ class Act:
     """What is asked after it: of several commands those that want a yes, or the one that was not clear; how it went."""
     left_out: tuple[Reject, ...] = ()
     """Of several commands those that cannot be done."""
+    explored: Annotated[Explored | None, Field(exclude_if=lambda explored: explored is None)] = None
+    rewritten: Annotated[Rewritten | None, Field(exclude_if=lambda rewritten: rewritten is None)] = None
     kind: Literal["act"] = "act"
 
 

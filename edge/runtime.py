@@ -1,6 +1,7 @@
 """The only builder: here the parts are made, joined, and let go of."""
 
 import logging
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,25 +17,29 @@ from edge.clock import Clock
 from edge.context.circumstances import Circumstances
 from edge.conversation import Conversation, Place
 from edge.dialogue.decision import Dialogue
+from edge.dialogue.exploring import Budget
 from edge.dialogue.pins import PinCheck
 from edge.dialogue.questions import question_of
 from edge.errors import ConfigError, StageFailed, StoreError
 from edge.feedback.curiosity import Curiosity
-from edge.feedback.reading import PAUSE_S, read_signals
+from edge.feedback.reading import read_signals
+from edge.home_names import HomeNames, vocabulary
 from edge.isolation.explaining import Explainer
+from edge.learning.learning import Learning
+from edge.learning.report import LearnReport
 from edge.live_home import LiveHome, open_home, plain_state
-from edge.looking_back import LookingBack, load_isolation
+from edge.lived import PAUSE_S
+from edge.looking_back import LookingBack, load_isolation, load_labelling
 from edge.nlu.classifier import Classifier
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.nlu.model_rung import SURE_ENOUGH, ModelRung
-from edge.nlu.sayable import Vocabulary
 from edge.nlu.skills import SkillUnderstanding
 from edge.nlu.understanding import Understanding
-from edge.nlu.vocabulary import taught
 from edge.paths import data_dir, private_directory, shipped
 from edge.pipeline import Stages
 from edge.resolution.resolver import Resolver
 from edge.rewriting.as_heard import AsHeard
+from edge.rewriting.precomputed import Precomputed
 from edge.settings import Settings
 from edge.skills.actor import SkillActor
 from edge.skills.folder import SkillFolder
@@ -92,9 +97,33 @@ class Runtime:
 
     def night_shift(self) -> tuple[str, ...]:
         """The jobs that want a quiet hour; returns the names of those that ran. What they learned is in force then."""
-        jobs = self.store.tidy() + self._read_signals() + self._diagnose()
+        jobs = self.store.tidy() + self._read_signals() + self._diagnose() + self._learn_rules()
         self.conversation.forget_knowledge()
         return jobs
+
+    def learn(self, *, dry: bool = False) -> LearnReport:
+        """Make rules of what was said again until now; `dry`: publish none. Raises StageFailed, StoreError."""
+        now = self.clock.now()
+        learn_signals(self.store, now)
+        self.looking_back.keep(now - SIGNALS_LOOK_BACK, now)
+        return self._learned(dry=dry)
+
+    def _learned(self, *, dry: bool = False) -> LearnReport:
+        self.conversation.knowledge()  # what is to be learned for: the home as it is now
+        report = Learning(self.store, self.stages).run(self.clock.now(), dry=dry)
+        self.conversation.forget_knowledge()
+        return report
+
+    def _learn_rules(self) -> tuple[str, ...]:
+        """What is meant where something was heard that failed before."""
+        if not self.settings.learning.rewrites:
+            return ()
+        try:
+            self._learned()
+        except (StageFailed, StoreError) as error:
+            log.warning("the job learn rules did not work: %s", error)
+            return ()
+        return ("learn rules",)
 
     def _read_signals(self) -> tuple[str, ...]:
         """What neighbouring turns and the home tell of turns of which nothing was known yet."""
@@ -113,7 +142,7 @@ class Runtime:
         except (StageFailed, StoreError) as error:
             log.warning("the job find failure points did not work: %s", error)
             return ()
-        return ("find failure points",)
+        return ("find failure points", "make labels")
 
     def close(self) -> None:
         """Stop hearing, leave the home, write what is still to be written. Safe to call twice."""
@@ -192,17 +221,19 @@ def _joined(
     understanding = Understanding(
         GrammarUnderstanding(settings.wake.words), ModelRung(classifier, sure_enough), skilled
     )
-    ears = load_voice(settings, Vocabulary(taught(shipped("models") / "nlu")).sayable) if voice else None
+    ears = load_voice(settings, vocabulary().sayable) if voice else None
     recogniser = ears.recogniser if ears else TypedRecogniser()
     hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms, memory.pins)
     agenda = Agenda(memory.agenda, clock.zone)
     isolation = load_isolation(classifier)
     curiosity = _curiosity(settings, clock, memory)
-    explainer = Explainer(isolation, OwnActor(), memory.knowledge)
+    budget = _budget(settings, clock, memory)
+    names = HomeNames(memory)
+    explainer = Explainer(isolation, OwnActor(), memory.knowledge, names.of)
     stages = Stages(
         asr=recogniser,
         pins=PinCheck(memory.pins),
-        rewriting=AsHeard(),
+        rewriting=Precomputed() if settings.learning.rewrites else AsHeard(),
         nlu=understanding,
         circumstances=Circumstances(),
         resolution=Resolver(),
@@ -225,13 +256,15 @@ def _joined(
         skills=skills.skills,
         agenda=lambda: agenda.entries,
         may_ask=curiosity.allows,
+        draw=budget.draw,
     )
     conversation.on_turn(curiosity.heard)
+    conversation.on_turn(budget.heard)
     clockwork = Clockwork(agenda, clock, conversation)
     conversation.on_turn(clockwork.heard)
     conversation.on_turn(explainer.heard)
     _remind(explainer, memory)
-    back = LookingBack(memory, isolation)
+    back = LookingBack(memory, isolation, load_labelling(classifier), names)
     runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, back, clockwork, ears)
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
@@ -261,6 +294,18 @@ def _curiosity(settings: Settings, clock: Clock, memory: Store) -> Curiosity:
     except StoreError as error:
         log.warning("what was asked today cannot be read: %s", error)
     return curiosity
+
+
+def _budget(settings: Settings, clock: Clock, memory: Store) -> Budget:
+    """With what was tried today already; where that cannot be read, nothing is tried."""
+    budget = Budget(settings.learning.explore_per_day, random.random)
+    try:
+        for turn in memory.turns_since(clock.now().replace(hour=0, minute=0, second=0, microsecond=0)):
+            budget.heard(turn)
+    except StoreError as error:
+        log.warning("what was tried today cannot be read, so nothing is: %s", error)
+        return Budget(0, random.random)
+    return budget
 
 
 def _remind(explainer: Explainer, memory: Store) -> None:

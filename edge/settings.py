@@ -196,6 +196,15 @@ class FeedbackSettings(Section):
     """How often in a day "Did I get that right?" may be asked, where it is in doubt and free to ask; 0: never."""
 
 
+class LearningSettings(Section):
+    """How it learns."""
+
+    rewrites: bool = True
+    """Whether what failed before is taken for what was said instead of it then."""
+    explore_per_day: int = Field(default=0, ge=0, le=5)
+    """How often in a day, of two lamps or fans almost equally likely to be meant, the second may be tried; 0: never."""
+
+
 class Settings(Section):
     """All settings of Edge."""
 
@@ -210,3 +219,4 @@ class Settings(Section):
     skills: SkillsSettings = SkillsSettings()
     store: StoreSettings = StoreSettings()
     feedback: FeedbackSettings = FeedbackSettings()
+    learning: LearningSettings = LearningSettings()

@@ -1,6 +1,7 @@
 """Words: what tells afterwards how a turn went, and what is concluded from it.
 
-A `Signal` is one observation, a `Diagnosis` where a turn went wrong first, a `Goal` what several turns were about.
+A `Signal` is one observation, a `Diagnosis` where a turn went wrong first, a `Goal` what several turns were about, a
+`Label` what a turn should have been taken for.
 """
 
 from collections.abc import Mapping
@@ -24,8 +25,13 @@ POINTS: Final[tuple[FailurePoint, ...]] = (
     "correct", "false_wake", "asr", "nlu", "entity", "result", "not_confirmed", "unsupported",
 )  # fmt: skip
 
+PRIOR: Final = -2.0
+"""Log-odds, in nats, that a turn of which nothing is known was a defect: 12 in a hundred. Weights are added to it."""
+
 Outcome = Literal["success", "defect", "unknown"]
 """Unknown is never success."""
+
+OUTCOMES: Final[tuple[Outcome, ...]] = ("success", "defect", "unknown")
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,14 @@ class Diagnosis:
 
     @property
     def point(self) -> FailurePoint:
-        """The likeliest."""
-        return max(POINTS, key=lambda point: self.probabilities.get(point, 0.0))
+        """Correct, where that is as likely as not; else the likeliest of all others."""
+        if self.probabilities.get("correct", 0.0) >= 0.5:
+            return "correct"
+        return max(POINTS[1:], key=lambda point: self.probabilities.get(point, 0.0))
 
     @property
     def confidence(self) -> float:
-        """Of the likeliest, 0 to 1."""
+        """Of that, 0 to 1."""
         return self.probabilities.get(self.point, 0.0)
 
 
@@ -77,3 +85,25 @@ class Goal:
     outcome: Outcome
     probability: float
     """That it was reached, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a turn should have been taken for, as far as the device can tell by itself."""
+
+    turn_id: str
+    goal_id: str
+    outcome: Outcome
+    """Of the turn; unknown between the thresholds."""
+    probability: float
+    """That the turn served what was wanted, 0 to 1."""
+    text: str = ""
+    """What should have been heard; empty where that is not known."""
+    intent: str = ""
+    """What should have been understood; empty where that is not known."""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    confidence: float = 0.0
+    """Of text, intent and slots, 0 to 1."""
+    from_turn_id: str = ""
+    """The turn that worked, from which they were taken."""
+    by: Literal["functions", "model"] = "functions"

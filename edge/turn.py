@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from edge import intents
 from edge.commands import AGENDA
 from edge.entries import Entry
 from edge.errors import StageFailed
@@ -30,6 +31,7 @@ from edge.records import (
     Phrasing,
     ResolvedAction,
     Response,
+    Rewritten,
     Step,
     Transcript,
     Utterance,
@@ -37,6 +39,10 @@ from edge.records import (
 
 SURE_HEARD: Final = 0.6
 """Confidence of the recogniser below which other wordings are tried as well, and the sound decides."""
+
+
+NOTHING_BY_CHANCE: Final = 1.0
+"""A draw that leaves everything as it is decided without chance."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class OpenQuestion:
     """What a yes (or the PIN) releases; for a choice one step a choice, in the order in which they were offered; for a
     verdict nothing."""
     expires_at: datetime
+    rewritten: Annotated[Rewritten | None, Field(exclude_if=lambda rewritten: rewritten is None)] = None
+    """Where it was "Did you mean ...?"."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Recent:
     turn_id: str = ""
     before: Mapping[str, DeviceState] = field(default_factory=dict)
     """By device_id, how what was moved stood when the turn began."""
+    instead_of: Annotated[tuple[str, ...], Field(exclude_if=lambda ids: not ids)] = ()
+    """device_ids that would have been moved, had chance not taken others."""
+    rule_id: Annotated[str, Field(exclude_if=lambda rule_id: not rule_id)] = ""
+    """The rule by which it was done, though something else was heard."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,8 @@ class Context:
     question: OpenQuestion | None = None
     may_ask: bool = False
     """Whether it may be asked how this turn went: that is seldom so."""
+    draw: Annotated[float, Field(exclude_if=lambda draw: draw == NOTHING_BY_CHANCE)] = NOTHING_BY_CHANCE
+    """What chance has to say where two things are almost equally likely to be meant: from 0 up to 1."""
     follow_up: bool = False
     """Whether this was heard without a wake word, while we listened on after a reply of ours."""
     last_reply: str = ""
@@ -102,6 +116,8 @@ class Context:
     """The last turns that did something, latest first, at most four and none older than five minutes."""
     happenings: tuple[Happening, ...] = ()
     """The last hour's, latest first."""
+    set_aside: Annotated[tuple[str, ...], Field(exclude_if=lambda rule_ids: not rule_ids)] = ()
+    """rule_ids of what somebody said no to today: let alone until it is learned what they are worth."""
     agenda: tuple[Entry, ...] = ()
     """Timers, alarms, reminders and commands for later that are set or ring, soonest first."""
     zone: str = "+00:00"
@@ -150,6 +166,27 @@ class Turn:
         """Whether all that was to be done was done, as far as devices can tell."""
         done = all(each.outcome is not None and not each.outcome.refused for each in self.done_steps)
         return done and self.failure is None and not self.is_unanswered
+
+    @property
+    def rule_id(self) -> str:
+        """The rule by which something else was done or asked for than what was heard; empty: by none."""
+        rewritten: Rewritten | None = getattr(self.decision, "rewritten", None)
+        return rewritten.rule_id if rewritten else ""
+
+    @property
+    def takes_back(self) -> str:
+        """The rule_id of what this turn says no to: a question, or what was done just now; empty: to no rule."""
+        question, last = self.context.question, next(iter(self.context.recent), None)
+        told = {done.step.interpretation.intent for done in self.done_steps}
+        if intents.NO in told and question and question.rewritten:
+            return question.rewritten.rule_id
+        return last.rule_id if last and told & {intents.UNDO, intents.WRONG, intents.NOT_SAID} else ""
+
+    @property
+    def importance(self) -> float:
+        """For how many like it the turn stands where it is learned which of two things is meant; 1 without chance."""
+        explored = self.decision.explored if isinstance(self.decision, Act) else None
+        return 1 / explored.propensity if explored and explored.propensity > 0 else 1.0
 
     @property
     def is_settled(self) -> bool:
@@ -238,6 +275,7 @@ class Turn:
             "knowledge_revision": self.knowledge_revision,
             "transcript": _public_transcript(self.transcript),
             "attempts": [asdict(attempt) for attempt in self.attempts],
+            "rewrite": self.rule_id or None,
             "steps": steps,
             **first,
             "response": {"text": self.response.text, "kind": self.response.kind} if self.response else None,

@@ -24,7 +24,9 @@ from edge.paths import shipped
 from edge.pipeline import Stages, run_turn
 from edge.records import Message, Outcome, Step, Utterance
 from edge.resolution.resolver import Resolver
+from edge.rewrites import Rewrite
 from edge.rewriting.as_heard import AsHeard
+from edge.rewriting.precomputed import Precomputed
 from edge.risk import tier_of
 from edge.skills.own import OwnActor
 from edge.speech.wording import Wording
@@ -137,6 +139,8 @@ class Talk:
     pins: FakePins = field(default_factory=FakePins)
     attended: bool = True
     agenda: AgendaOfAnHour = field(default_factory=AgendaOfAnHour)
+    rules: tuple[Rewrite, ...] = ()
+    rewriting: AsHeard = field(default_factory=lambda: Precomputed(held_out=0.0))
 
     @classmethod
     def at_golden_home(cls, room: str | None = None, silent: Collection[str] = (), online: bool = True) -> "Talk":
@@ -152,7 +156,14 @@ class Talk:
         self.now += timedelta(seconds=after_s)
         question = self.question if self.question and self.question.expires_at > self.now else None
         context = self.recall.added_to(
-            Context(self.now, self.room, online=self.online, states=dict(self.actor.states), question=question)
+            Context(
+                self.now,
+                self.room,
+                utterance.speaker,
+                online=self.online,
+                states=dict(self.actor.states),
+                question=question,
+            )
         )
         context = replace(context, attended=self.attended, pin_is_set=self.pins.is_set)
         context = replace(context, agenda=self.agenda.agenda.entries)
@@ -165,14 +176,14 @@ class Talk:
 
     @property
     def knowledge(self) -> Knowledge:
-        return Knowledge(1, self.home)
+        return Knowledge(1, self.home, rewrites=self.rules)
 
     def stages(self) -> Stages:
         """The real stages, with typed ears and a fake home."""
         return Stages(
             asr=TypedRecogniser(),
             pins=PinCheck(self.pins),
-            rewriting=AsHeard(),
+            rewriting=self.rewriting,
             nlu=UNDERSTANDING,
             circumstances=CIRCUMSTANCES,
             resolution=RESOLVER,

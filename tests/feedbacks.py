@@ -1,15 +1,16 @@
 """Conversations for feedback: the golden home, lived in by people who interrupt, take back and put back."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from edge.feedback.reading import read_signals
 from edge.knowledge import Change, DeviceState
+from edge.labels.labelling import Labelling
 from edge.records import Utterance, Wake
-from edge.signals import Signal
+from edge.signals import Goal, Signal
 from edge.turn import Turn
 from tests.conversations import GOLDEN, Talk
 
@@ -61,6 +62,20 @@ class Lived:
     def signals(self) -> tuple[Signal, ...]:
         """What it tells, looked at long after."""
         return read_signals(self.turns, self.changes, self.turns[-1].started_at + timedelta(days=1))
+
+
+def by_turn(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
+    """Signals by the turn that they speak of."""
+    found: dict[str, list[Signal]] = {}
+    for signal in signals:
+        found.setdefault(signal.turn_id, []).append(signal)
+    return found
+
+
+def goals(turns: Iterable[Turn], signals: Iterable[Signal]) -> list[Goal]:
+    """What the turns were about, by votes as they were set by hand."""
+    found = Labelling().everything(turns, by_turn(signals), {})
+    return [goal for labelled in found for goal in labelled.goals]
 
 
 def _utterance(entry: Mapping[str, Any], room: str | None) -> Utterance:

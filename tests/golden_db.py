@@ -10,7 +10,8 @@ from edge.clock import SimulatedClock
 from edge.entries import Entry, Kept
 from edge.knowledge import DeviceState
 from edge.records import Confirm, Failure, Interpretation, ResolvedAction, Response, Step
-from edge.signals import Diagnosis, Signal
+from edge.rewrites import Meaning, Rewrite
+from edge.signals import Diagnosis, Label, Signal
 from edge.store import Store
 from edge.store.schema import load_migrations
 from tests.lived import KITCHEN, NOON, a_turn
@@ -21,6 +22,30 @@ WORK: Final = Kept(
 )
 UNDONE: Final = Signal("20261122-120000-0001", "undo", NOON, 2.4, "20261122-120010-0002", {"gap_s": 10.0})
 WRONG_LAMP: Final = Diagnosis("20261122-120000-0001", {"correct": 0.25, "entity": 0.75}, ("It was undone.",))
+FLOOR_LAMP: Final = Label(
+    "20261122-120000-0001",
+    "20261122-120000-0001",
+    "defect",
+    0.04,
+    "turn on the floor lamp",
+    "HassTurnOn",
+    {"name": "floor lamp"},
+    0.9,
+    "20261122-120010-0002",
+)
+KITTEN_LIGHT: Final = Rewrite(
+    "3f2a9c0d1b7e",
+    ("turn on the kitten light",),
+    "turn on the kitchen light",
+    Meaning("HassTurnOn", "turn_on", ("light.kitchen",)),
+    "active",
+    is_explicit=True,
+    wins=2.0,
+    trials=1,
+    days=1,
+    since=NOON,
+    reason="somebody said what was meant",
+)
 
 FOLDER: Final = Path(__file__).parent / "golden" / "db"
 
@@ -48,6 +73,8 @@ def make(path: Path) -> None:
         store.agenda.write([PASTA, WORK], [])
         store.signals.add([UNDONE])
         store.signals.diagnose([WRONG_LAMP])
+        store.labels.keep([FLOOR_LAMP])
+        store.known.publish([KITTEN_LIGHT], "one rule was learned")
         store.agenda.write_items("shopping", {"oat milk": "Oat milk"}, [])
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = DELETE")

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edge.knowledge import Media
+from edge.home_names import vocabulary
+from edge.isolation.called import NOBODY, Called
+from edge.knowledge import Knowledge, Media
 from edge.records import Utterance, Wake
 from edge.signals import Signal
 from edge.turn import Turn
@@ -38,6 +40,7 @@ class Dialogue:
 
     turns: list[Turn] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    called: Called = NOBODY
 
     @classmethod
     def lived(cls, written: Mapping[str, Any]) -> "Dialogue":
@@ -46,7 +49,7 @@ class Dialogue:
         player = replace(player, catalogue=(*player.catalogue, *_BOOKS))
         devices = tuple(player if each.device_id == player.device_id else each for each in talk.home.devices)
         talk.home = replace(talk.home, devices=devices)
-        dialogue = cls()
+        dialogue = cls(called=Called.of(talk.home, (), vocabulary().sayable(Knowledge(1, talk.home)).words))
         for entry in written["turn"]:
             turn = _as_heard(talk.hear(_utterance(entry, talk.room), entry.get("after_s", 1)), entry)
             dialogue.turns.append(turn)

@@ -1,7 +1,7 @@
 """Turns and homes that were never lived, for the tests of the store: one plain one, and any that the types allow."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
 
@@ -21,12 +21,14 @@ from edge.records import (
     Reject,
     ResolvedAction,
     Response,
+    Rewritten,
     Step,
     Transcript,
     Unresolved,
     Utterance,
     Wake,
 )
+from edge.rewrites import Meaning, Rewrite, RuleState
 from edge.turn import Context, OpenQuestion, Turn
 
 NOON: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -106,10 +108,11 @@ phrasings = st.builds(
     Phrasing, texts, st.sampled_from(["heard", "alternative", "rewrite"]), st.none() | texts, st.booleans()
 )
 candidates = st.builds(Candidate, phrasings, interpretations, actions | ambiguous | unresolved, numbers, some_texts)
+rewritten = st.none() | st.builds(Rewritten, texts, few(actions))
 decisions = st.one_of(
-    st.builds(Act, some_steps),
+    st.builds(Act, some_steps, rewritten=rewritten),
     st.builds(Ask, interpretations, ambiguous, some_steps),
-    st.builds(Confirm, some_steps, st.sampled_from(["", "wanted", "wrong"])),
+    st.builds(Confirm, some_steps, st.sampled_from(["", "wanted", "wrong"]), rewritten),
     st.builds(Reject, st.sampled_from(["silence", "not_understood", "unresolved"]), st.none() | interpretations),
 )
 outcomes = st.builds(
@@ -161,3 +164,19 @@ devices = st.builds(
     st.dictionaries(texts, some_texts, max_size=2),
 )
 homes = st.builds(HomeMap, few(areas, 3), few(devices, 3))
+rules = st.builds(
+    Rewrite,
+    texts,
+    few(texts, 3),
+    texts,
+    st.builds(Meaning, texts, texts, some_texts, values),
+    st.sampled_from(get_args(RuleState)),
+    speaker=texts,
+    room=texts,
+    is_explicit=st.booleans(),
+    is_pinned=st.booleans(),
+    wins=numbers,
+    losses=numbers,
+    since=st.none() | moments,
+    reason=texts,
+)

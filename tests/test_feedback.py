@@ -10,20 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.feedback.goals import goals
 from edge.feedback.rates import Rates
-from edge.feedback.reading import conversations, read_signals
-from edge.feedback.weights import GROUPS, MOST, USUAL, WEIGHTS, corrected, of_rephrase, p_defect, prior_of
+from edge.feedback.reading import read_signals
+from edge.feedback.weights import MOST, USUAL, WEIGHTS, corrected, of_rephrase
 from edge.knowledge import Change, DeviceState
+from edge.labels.functions import GROUPS, p_defect, prior_of
+from edge.lived import conversations
 from edge.records import Reject, Utterance
 from edge.signals import Signal, SignalKind
 from edge.turn import Turn
 from tests.conversations import Talk
-from tests.feedbacks import Lived, talks
+from tests.feedbacks import Lived, goals, talks
 from tests.lived import NOON, a_turn, moments, texts, turns
 
 TALKS: Final = talks()
-KINDS: Final[frozenset[SignalKind]] = frozenset().union(*GROUPS)
+KINDS: Final[frozenset[SignalKind]] = frozenset().union(*GROUPS.values())
 NONSENSE: Final = 0.6
 
 
@@ -49,7 +50,7 @@ def test_every_row_of_the_table_is_of_a_kind() -> None:
     """A weight without a kind, or a kind without a weight, would never count."""
     assert {why.partition(",")[0] for why in WEIGHTS} == KINDS
     assert USUAL.keys() <= KINDS
-    assert len(KINDS) == sum(map(len, GROUPS))
+    assert len(KINDS) == sum(map(len, GROUPS.values()))
 
 
 # --- what several say together ---------------------------------------------------------------------------------------
@@ -244,34 +245,7 @@ def test_whatever_was_lived_there_is_an_end_to_it(lived: list[Turn], happened: l
     assert sorted(cut) == sorted(turn.turn_id for turn in lived)
 
 
-# --- goals -----------------------------------------------------------------------------------------------------------
-
-
-def test_an_outcome_that_nothing_speaks_for_is_unknown() -> None:
-    """A device that obeyed and was left alone is a success; words alone are not."""
-    talk = Talk.at_golden_home()
-    obeyed, told = talk.say("turn on the kitchen light"), talk.say("what time is it", after_s=400)
-    assert [(goal.goal_id, goal.outcome) for goal in goals([obeyed, told], ())] == [
-        (obeyed.turn_id, "success"),
-        (told.turn_id, "unknown"),
-    ]
-
-
-def test_the_last_try_decides() -> None:
-    """What was corrected and then worked was reached."""
-    talk = Talk.at_golden_home()
-    turns = [talk.say("turn on the kitchen light"), talk.say("no, I meant the floor lamp", after_s=5)]
-    (goal,) = goals(turns, read_signals(turns, (), talk.now + timedelta(days=1)))
-    assert (goal.outcome, goal.turn_ids) == ("success", ("turn-1", "turn-2"))
-
-
-def test_a_goal_that_ended_in_blame_was_not_reached() -> None:
-    """Two clear words against it are enough."""
-    talk = Talk.at_golden_home()
-    turns = [talk.say("turn on the kitchen light"), talk.say("undo", after_s=4), talk.say("that's not what I said")]
-    found = read_signals(turns, (), talk.now + timedelta(days=1))
-    first = next(goals(turns, found))
-    assert (first.outcome, first.goal_id) == ("defect", "turn-1")
+# --- time ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_young_turn_was_not_given_up_yet() -> None:

@@ -19,12 +19,13 @@ ROOT: Final = Path(__file__).parents[1]
 
 LAYERS: Final = {
     "words": "records turn knowledge commands entries intents risk errors text clock names numerals phonetics sayable "
-    "settings signals templating toml_lines wall",
+    "lived rewrites settings signals sound_vector templating toml_lines wall",
     "cellar": "store config profiles manifest fetching paths systemd",
     "rooms": "hearing asr context rewriting nlu resolution dialogue action home skills agenda speech "
     "feedback isolation labels teaching",
     "flow": "pipeline",
-    "house": "runtime api live_home own_device voice voice_models conversation replay learning looking_back",
+    "house": "runtime api home_names live_home own_device voice voice_models conversation replay learned learning "
+    "looking_back",
     "doors": "cli service control desk doctor bench web __main__",
 }
 """Every module and folder of edge/ by layer; a new one gets its place here and in edge/ARCHITECTURE.md."""

@@ -18,6 +18,8 @@ from edge.isolation.edits import edit, followers_of
 from edge.isolation.features import AFTERWARDS, Seen, features, of_the_moment
 from edge.isolation.outline import Outline
 from edge.isolation.weights import FILE, Weights
+from edge.looking_back import load_isolation
+from edge.nlu.classifier import Classifier
 from edge.paths import shipped
 from edge.signals import POINTS, Diagnosis, Signal, SignalKind
 from edge.turn import Turn
@@ -33,7 +35,7 @@ RULES = Isolation()
 @cache
 def model() -> Isolation:
     """The model that ships."""
-    return Isolation(Weights.load(shipped("models") / "isolation"))
+    return load_isolation(Classifier.load(shipped("models") / "nlu"))
 
 
 @cache
@@ -54,7 +56,7 @@ def judged() -> list[Any]:
 
 def diagnosed(isolation: Isolation, number: int, at: int) -> Diagnosis:
     dialogue = lived()[number][1]
-    return isolation.diagnose(dialogue.turns[at], dialogue.signals, dialogue.turns[at + 1 :])
+    return isolation.diagnose(dialogue.turns[at], dialogue.signals, dialogue.turns[at + 1 :], dialogue.called)
 
 
 def a_turn(heard: str = "turn on the floor lamp", confidence: float = 0.95, **more: Any) -> Turn:

@@ -12,13 +12,15 @@ from rich.console import Console
 
 from edge.bench.diagnosis import DiagnosisPlan, measure_diagnosis
 from edge.bench.diagnosis_data import cases, provenance
-from edge.bench.diagnosis_goals import goal_figures
+from edge.bench.diagnosis_goals import goal_by, goal_figures
 from edge.bench.diagnosis_report import DiagnosisReport, Judged, Score
 from edge.errors import ConfigError
+from edge.labels.labelling import Labelling
 from edge.signals import FailurePoint
 from tests.isolations import Dialogue, dialogues
 
 SILENT = Console(file=io.StringIO(), width=200)
+BY_HAND = goal_by(Labelling(), None)
 
 
 def lab_lines() -> list[dict[str, Any]]:
@@ -108,7 +110,7 @@ def test_a_score_of_nothing_is_zero() -> None:
 def test_what_falls_short_is_named(report: DiagnosisReport) -> None:
     """A model that is wrong says so itself."""
     bad = Score("model", tuple(judged(("asr", "nlu"), ("nlu", "asr"), confidence=0.99)))
-    found = DiagnosisReport("", {}, {}, (bad,), (), None, goal_figures(())).misses()
+    found = DiagnosisReport("", {}, {}, (bad,), (), None, goal_figures((), BY_HAND)).misses()
     assert any(miss.startswith("macro F1 0.000") for miss in found)
     assert any(miss.startswith("calibration error") for miss in found)
     assert "goal success F1 0.000 < 0.9" in found
@@ -152,10 +154,10 @@ def test_goals_are_held_against_what_was_wanted(lab: Path) -> None:
     """What was reached and is believed to be, what is not known, and what nobody wanted."""
     some = [case for case in cases(lab) if case.is_reached]
     assert some
-    figures = goal_figures(some)
+    figures = goal_figures(some, BY_HAND)
     assert (figures.of, figures.reached) == (len(some), len(some))
     assert 0 < figures.recall_of_all <= 1
     assert figures.precision == 1
-    turned = goal_figures([replace(case, is_reached=False) for case in some])
+    turned = goal_figures([replace(case, is_reached=False) for case in some], BY_HAND)
     assert (turned.precision, turned.f1, turned.unknown) == (0, 0, figures.unknown)
-    assert goal_figures([replace(case, is_reached=None) for case in some]).of == 0
+    assert goal_figures([replace(case, is_reached=None) for case in some], BY_HAND).of == 0

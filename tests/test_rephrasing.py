@@ -105,6 +105,19 @@ def test_outside_the_window_nothing_is_a_rephrase(after_s: float) -> None:
     assert rephrase_of(first, [later]) == NoRephrase(0.0)
 
 
+@pytest.mark.parametrize("answer", ["no", "Nope.", "yes please", "stop", "that's wrong", "never mind"])
+def test_a_mere_answer_says_nothing_again(answer: str) -> None:
+    """However badly it went and however soon it comes: what is wanted stands nowhere in it."""
+    asked = replace(bare("set up a meeting at one"), response=Response("Is this good?", "question"))
+    assert p_rephrase(failed("turn on the kitten light"), bare(answer, 4), ()) == 0
+    assert p_rephrase(asked, bare(answer, 16), ()) == 0
+
+
+def test_a_stop_that_was_misheard_can_be_said_again() -> None:
+    """It has no words but those of an answer, and sounds like what was heard."""
+    assert p_rephrase(failed("top"), bare("stop", 4), ()) > 0.2
+
+
 def test_stages_and_zones_may_be_missing() -> None:
     """A turn that heard nothing is no rephrase, and a time without a zone is one like any other."""
     first = failed("turn on the kitchen light")

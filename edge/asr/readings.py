@@ -45,5 +45,7 @@ class Encoded:
     lead_in: str
     known: tuple[int, ...]
     """The tokens of the lead-in."""
+    vector: str = ""
+    """Its mean over the speech, packed."""
     fits: dict[str, Fit] = field(default_factory=dict)
     """By text, what was asked already."""

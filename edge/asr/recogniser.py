@@ -230,5 +230,6 @@ def _transcript(
         engine="faster-whisper",
         closed=closed,
         free=free,
+        sound_vector=encoded.vector,
         encoded=encoded,
     )

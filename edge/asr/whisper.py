@@ -18,12 +18,14 @@ from edge.asr.closed import ClosedVocabulary, Encode
 from edge.asr.reading import tidy
 from edge.asr.readings import Encoded, Fit, Reading
 from edge.errors import ModelError
+from edge.sound_vector import packed
 from edge.text import normal
 
 RATE = 16_000
 LONGEST_SAMPLES = 30 * RATE
 _LONGEST_WINDOW = 3_000
 _FRAMES_A_SECOND = 100
+_FRAMES_AN_ENCODED = 2
 _TOKENS_A_SECOND = 5
 _TOKENS_AT_LEAST = 8
 _LEAD_IN = "Hey Jarvis"
@@ -61,7 +63,9 @@ class Whisper:
         padded[0, :, : mels.shape[1]] = mels[:, :window]
         features = self._model.encode(ctranslate2.StorageView.from_array(padded))
         known = tuple(self._tokenizer.encode(f" {lead_in},"))
-        return Encoded(features, min(mels.shape[1], window), window, lead_in, known)
+        frames = min(mels.shape[1], window)
+        vector = packed(np.asarray(features)[0, : max(1, frames // _FRAMES_AN_ENCODED)].mean(axis=0))
+        return Encoded(features, frames, window, lead_in, known, vector)
 
     def read(self, encoded: Encoded, words: frozenset[str] = frozenset()) -> list[Reading]:
         """Distinct readings, likeliest first, at least one; with `words` in those alone."""

@@ -13,14 +13,15 @@ from typing import Final
 from rich.console import Console
 
 from edge.bench.diagnosis_data import Case, cases, provenance, signals_of
-from edge.bench.diagnosis_goals import goal_figures
+from edge.bench.diagnosis_goals import goal_by, goal_figures
 from edge.bench.diagnosis_report import Cost, DiagnosisReport, Judged, Score
 from edge.bench.figures import machine, memory_mb, memory_peak_mb, percentiles
 from edge.clock import monotonic_ms
 from edge.isolation.diagnosing import Isolation
 from edge.isolation.features import SIGNALS
+from edge.isolation.trees import Boosted
 from edge.isolation.weights import Weights
-from edge.looking_back import diagnosed
+from edge.looking_back import labelled, load_labelling
 from edge.nlu.classifier import Classifier
 from edge.paths import shipped
 from edge.signals import Diagnosis, Signal
@@ -48,7 +49,8 @@ class DiagnosisPlan:
 def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
     """Measure on the test split. Raises EdgeError when the file or the model cannot be used."""
     models = shipped("models")
-    isolation = Isolation(Weights.load(plan.weights or models / "isolation"), Classifier.load(models / "nlu"))
+    folder = plan.weights or models / "isolation"
+    isolation = Isolation(Weights.load(folder), Classifier.load(models / "nlu"), Boosted.load(folder))
     rules = Isolation()
     console.print("reading the dialogues ...", style="dim")
     everything = cases(plan.lab)
@@ -58,8 +60,8 @@ def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
     most = trained_on.most_common(1)[0][0] if trained_on else "correct"
     majority = Diagnosis("", {most: 1.0})
     scores = (
-        _score("model", test, lambda case: isolation.diagnose(case.turn, case.signals, case.followers)),
-        _score("without the next turn", test, lambda case: isolation.in_the_moment(case.turn)),
+        _score("model", test, lambda case: _by_model(isolation, case)),
+        _score("without the next turn", test, lambda case: isolation.in_the_moment(case.turn, case.called)),
         _score("six rules", test, lambda case: rules.diagnose(case.turn, case.signals, case.followers)),
         _score("majority", test, lambda _: majority),
     )
@@ -69,11 +71,12 @@ def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
         _score("shuffled points", _relabelled(test, plan.seed), lambda case: _by_model(isolation, case)),
     )
     cost = _cost(isolation, test, plan.year_turns) if plan.year_turns else None
-    return DiagnosisReport(machine(), provenance(plan.lab), trained_on, scores, placebos, cost, goal_figures(test))
+    goals = goal_figures(test, goal_by(load_labelling(), isolation))
+    return DiagnosisReport(machine(), provenance(plan.lab), trained_on, scores, placebos, cost, goals)
 
 
 def _by_model(isolation: Isolation, case: Case) -> Diagnosis:
-    return isolation.diagnose(case.turn, case.signals, case.followers)
+    return isolation.diagnose(case.turn, case.signals, case.followers, case.called)
 
 
 def _score(name: str, some: Sequence[Case], diagnosing: Diagnosing) -> Score:
@@ -123,12 +126,13 @@ def _cost(isolation: Isolation, some: Sequence[Case], year_turns: int) -> Cost:
     for case in some:
         began = monotonic_ms()
         signals_of(case.turn, case.followers, case.changes)
-        isolation.diagnose(case.turn, case.signals, case.followers)
+        _by_model(isolation, case)
         spent.append(monotonic_ms() - began)
     stored = [json.loads(each.to_stored()) for case in some for each in (case.turn, *case.followers)]
     signals = {case.turn.turn_id: case.signals for case in some}
     before_mb, began = memory_mb(), monotonic_ms()
-    for _ in diagnosed(isolation, _a_year(stored, year_turns), signals):
+    names = some[0].called
+    for _ in labelled(isolation, load_labelling(), _a_year(stored, year_turns), signals, lambda revision: names):
         pass
     year_s = (monotonic_ms() - began) / 1000
     median, p95 = percentiles(spent, 50, 95)

@@ -11,14 +11,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from edge.errors import ConfigError
 from edge.feedback.reading import read_signals
+from edge.home_names import vocabulary
+from edge.isolation.called import NOBODY, Called
 from edge.isolation.features import Seen
-from edge.knowledge import Change
+from edge.knowledge import Change, HomeMap, Knowledge
 from edge.signals import POINTS, FailurePoint, Signal
 from edge.turn import Turn
 
 SETTLED: Final = timedelta(minutes=10)
 """So long after its last turn all that belongs to a dialogue was observed."""
 
+_HOME: Final = TypeAdapter(HomeMap)
 _CHANGES: Final = TypeAdapter(tuple[Change, ...])
 
 
@@ -41,6 +44,8 @@ class Case:
     signals: tuple[Signal, ...]
     """Of the first turn, read from all of the dialogue."""
     point: FailurePoint
+    called: Called = NOBODY
+    """What the things of its home are called, and were."""
     is_reached: bool | None = None
     """Whether the last attempt at what was wanted was right; None for a false wake, or a question left open."""
 
@@ -51,7 +56,7 @@ class Case:
 
     @property
     def seen(self) -> Seen:
-        return Seen.of(self.turn, self.signals, self.followers)
+        return Seen.of(self.turn, self.signals, self.followers, self.called)
 
 
 def cases(file: Path, split: str | None = None) -> tuple[Case, ...]:
@@ -74,17 +79,37 @@ def provenance(file: Path) -> Mapping[str, Any]:
     return found
 
 
+def names_of(lines: Sequence[str]) -> Mapping[tuple[str, str], Called]:
+    """What is called how in the homes that the first line tells of, by their name and what became of them."""
+    try:
+        told = json.loads(lines[0])["provenance"]["homes"]
+        homes = {(each["home"], each["variant"]): _HOME.validate_python(each["map"]) for each in told}
+        words = vocabulary()
+        return {
+            (name, variant): Called.of(home, [homes[name, ""]], words.sayable(Knowledge(0, home)).words)
+            for (name, variant), home in homes.items()
+        }
+    except (IndexError, ValueError, KeyError, TypeError, ValidationError):
+        return {}  # an older laboratory did not tell
+
+
+def called_in(told: Mapping[str, Any], names: Mapping[tuple[str, str], Called]) -> Called:
+    """What is called how in the home of one dialogue; `NOBODY` where the file does not tell."""
+    return names.get((told.get("home", ""), told.get("variant", "")), NOBODY)
+
+
 def _cases(lines: Sequence[str], split: str | None, file: Path) -> Iterator[Case]:
+    names = names_of(lines)
     for number, line in enumerate(lines, 1):
         try:
             told = json.loads(line)
             if "turn" in told and split in {None, told["split"]}:
-                yield _case(told)
+                yield _case(told, called_in(told, names))
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise ConfigError(f"{file}, line {number}, is no dialogue of the laboratory.") from error
 
 
-def _case(told: Mapping[str, Any]) -> Case:
+def _case(told: Mapping[str, Any], called: Called) -> Case:
     point = told["truth"]["point"]
     if point not in POINTS:
         raise ValueError(point)
@@ -103,6 +128,7 @@ def _case(told: Mapping[str, Any]) -> Case:
         changes=changes,
         signals=signals_of(turn, followers, changes),
         point=point,
+        called=called,
         is_reached=_is_reached(point, turn, followers, told["followers"]),
     )
 

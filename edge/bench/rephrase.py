@@ -7,12 +7,11 @@ them, and one half was never looked at. Repairs within a sentence are Disfl-QA's
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
@@ -21,11 +20,13 @@ from edge.bench.rephrase_cases import Case, Vectors, cases_of, real_cases, with_
 from edge.bench.rephrase_data import real_pairs, repairs, wordings
 from edge.bench.rephrase_dialogues import Dialogue, People, dialogues
 from edge.bench.rephrase_figures import Detection, detection
+from edge.bench.rephrase_judges import ByEvidence, BySpan, Joined, Judge, spans_of
 from edge.bench.rephrase_repairs import measure_repairs
-from edge.bench.rephrase_report import ModelResult, Placebo, RephraseReport, Spans
-from edge.feedback.rephrase_evidence import MEANING, evidence, has_failed
+from edge.bench.rephrase_report import ModelResult, Placebo, RephraseReport
+from edge.bench.rephrase_span import SpanModel
+from edge.feedback.rephrase_evidence import has_failed
 from edge.feedback.rephrase_model import LIVE, Logistic, Trees, read_model
-from edge.feedback.rephrasing import LIKELY, Rephrase, Rephrasing
+from edge.feedback.rephrasing import LIKELY, Rephrasing
 from edge.nlu.encoder import Encoder
 from edge.paths import shipped
 from edge.phonetics import phones
@@ -51,6 +52,18 @@ class RephrasePlan:
     count: int = DIALOGUES
     """How many dialogues are simulated."""
     seed: int = 1
+    spans: tuple[Path, ...] = ()
+    """Folders of transformers that do not ship, measured beside the others."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One row of the table."""
+
+    name: str
+    label: str
+    judge: Judge
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -67,25 +80,37 @@ class _Cases:
 def measure_rephrase(plan: RephrasePlan, console: Console) -> RephraseReport:
     """Raises ConfigError for missing data, ModelError for missing models."""
     encoder = Encoder(shipped("models") / "nlu")
+    entries = _entries(plan, encoder)
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("rephrases", total=len(MODELS) + 3)
-
-        def done() -> None:
-            progress.advance(task)
-
+        task = progress.add_task("rephrases", total=len(entries) + 3)
         people = People(wordings(plan.data), "test")
         lived = list(dialogues(people, plan.count, plan.seed))
-        done()
+        progress.advance(task)
         cases = _cases(plan, lived, encoder)
-        done()
-        results = tuple(_result(name, label, cases, encoder, done) for name, label in MODELS)
-        live = Rephrasing(_model(LIVE))
-        report = RephraseReport(
-            machine(), plan.count, results, _spans(live, lived), _placebo(cases.known, plan.seed),
-            measure_repairs(repairs(plan.data)),
+        progress.advance(task)
+        results = list[ModelResult]()
+        for entry in entries:
+            results.append(_result(entry, cases))
+            progress.advance(task)
+        named = [each for each in entries if each.name == LIVE or isinstance(each.judge, BySpan)]
+        return RephraseReport(
+            machine(), plan.count, tuple(results), tuple(spans_of(each.label, each.judge, lived) for each in named),
+            _placebo(cases.known, plan.seed), measure_repairs(repairs(plan.data)),
         )  # fmt: skip
-        done()
-    return report
+
+
+def _entries(plan: RephrasePlan, vectors: Vectors) -> list[_Entry]:
+    """The models that come with Edge, then those of folders, each alone and joined with the trees."""
+    entries = [
+        _Entry(name, label, ByEvidence(_model(name), vectors), _file(name).stat().st_size) for name, label in MODELS
+    ]
+    for folder in plan.spans:
+        model = SpanModel(folder)
+        alone, both = BySpan(model), Joined(ByEvidence(_model("trees"), vectors), BySpan(model))
+        size = model.size_bytes + _file("trees").stat().st_size
+        entries.append(_Entry(folder.name, model.label, alone, model.size_bytes))
+        entries.append(_Entry(f"trees and {folder.name}", f"trees, in doubt with {model.label}", both, size))
+    return entries
 
 
 def _cases(plan: RephrasePlan, lived: Sequence[Dialogue], encoder: Vectors) -> _Cases:
@@ -97,58 +122,34 @@ def _cases(plan: RephrasePlan, lived: Sequence[Dialogue], encoder: Vectors) -> _
     return _Cases(known, [case for case in simulated if not case.evidence["outcome_known"]], unseen, every)
 
 
-def _result(name: str, label: str, cases: _Cases, encoder: Vectors, done: Callable[[], None]) -> ModelResult:
-    model = _model(name)
-    result = ModelResult(
-        name,
-        label,
-        known=_detected(model, cases.known),
-        bare=_detected(model, cases.bare),
-        real=_detected(model, cases.real),
-        all_real=_detected(model, cases.all_real),
-        size_bytes=_file(name).stat().st_size,
-        ms=percentiles(_times_ms(model, cases.known[:TIMED], encoder), 50, 95),
-        is_live=name == LIVE,
+def _result(entry: _Entry, cases: _Cases) -> ModelResult:
+    judge = entry.judge
+    return ModelResult(
+        entry.name,
+        entry.label,
+        known=_detected(judge, cases.known),
+        bare=_detected(judge, cases.bare),
+        real=_detected(judge, cases.real),
+        all_real=_detected(judge, cases.all_real),
+        size_bytes=entry.size_bytes,
+        ms=percentiles(_times_ms(judge, cases.known[:TIMED]), 50, 95),
+        is_live=entry.name == LIVE,
     )
-    done()
-    return result
 
 
-def _detected(model: Logistic | Trees, cases: Sequence[Case]) -> Detection:
-    return detection([model.probability(case.evidence) for case in cases], [case.again for case in cases])
+def _detected(judge: Judge, cases: Sequence[Case]) -> Detection:
+    return detection([judge.p(case) for case in cases], [case.again for case in cases])
 
 
-def _times_ms(model: Logistic | Trees, cases: Sequence[Case], encoder: Vectors) -> list[float]:
+def _times_ms(judge: Judge, cases: Sequence[Case]) -> list[float]:
     """Of one answer each, sentences not heard before."""
-
-    def cosine(one: str, other: str) -> float:
-        a, b = encoder.encode([one, other])
-        return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
-
-    detector = Rephrasing(model, cosine if MEANING in model.features else None)
     phones.cache_clear()
     times = []
     for case in cases:
         began = time.perf_counter()
-        detector.p(case.first, case.later, case.between)
+        judge.p_from_nothing(case)
         times.append((time.perf_counter() - began) * 1e3)
     return times
-
-
-def _spans(live: Rephrasing, lived: Sequence[Dialogue]) -> Spans:
-    """Whether the follower is named that works, in whole dialogues whose outcomes are known."""
-    right = wrong = missed = invented = quiet = 0
-    for dialogue in lived:
-        if dialogue.first.decision is None and dialogue.first.failure is None:
-            continue
-        found = live.of(dialogue.first, dialogue.followers)
-        if dialogue.works_in_time < 0:
-            invented, quiet = invented + isinstance(found, Rephrase), quiet + 1
-        elif isinstance(found, Rephrase):
-            right, wrong = right + (found.end == dialogue.works_in_time), wrong + (found.end != dialogue.works_in_time)
-        else:
-            missed += 1
-    return Spans(right, wrong, missed, invented, quiet)
 
 
 def _placebo(cases: Sequence[Case], seed: int) -> tuple[Placebo, ...]:
@@ -158,10 +159,10 @@ def _placebo(cases: Sequence[Case], seed: int) -> tuple[Placebo, ...]:
     """
     others = list(cases)
     random.Random(seed).shuffle(others)
-    model, found = _model(LIVE), []
+    live, found = Rephrasing(_model(LIVE)), []
     for case, other in zip(cases, others, strict=True):
         began = case.first.started_at + (other.later.started_at - other.first.started_at)
-        found.append(model.probability(evidence(case.first, replace(other.later, started_at=began), ())))
+        found.append(live.p(case.first, replace(other.later, started_at=began), ()))
     return tuple(
         _placebo_of(label, [(p, case.again) for p, case in zip(found, cases, strict=True) if is_of(case.first)])
         for label, is_of in (("failed", has_failed), ("went well", lambda turn: not has_failed(turn)))

@@ -36,6 +36,8 @@ class Case:
     between: tuple[Turn, ...]
     again: bool
     evidence: dict[str, float]
+    after: tuple[Turn, ...] = ()
+    """What followed `later`, for whoever looks back."""
 
 
 def cases_of(dialogues: Iterable[Dialogue]) -> Iterator[Case]:
@@ -43,7 +45,8 @@ def cases_of(dialogues: Iterable[Dialogue]) -> Iterator[Case]:
     for dialogue in dialogues:
         for at, later in enumerate(dialogue.followers):
             if gap_s(dialogue.first, later) <= WINDOW_S:
-                yield _case(dialogue.first, later, dialogue.followers[:at], dialogue.again[at])
+                case = _case(dialogue.first, later, dialogue.followers[:at], dialogue.again[at])
+                yield replace(case, after=dialogue.followers[at + 1 :])
 
 
 def real_cases(pairs: Iterable[RealPair]) -> Iterator[Case]:

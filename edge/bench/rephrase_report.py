@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.bench.rephrase_figures import Detection
+from edge.bench.rephrase_judges import Spans
 from edge.bench.rephrase_repairs import RepairResult
 
 
@@ -28,29 +29,6 @@ class ModelResult:
     ms: Sequence[float]
     """Median and 95th percentile of one answer."""
     is_live: bool
-
-
-@dataclass(frozen=True)
-class Spans:
-    """Whether the live model names the follower that works."""
-
-    right: int
-    wrong: int
-    """Another one was named."""
-    missed: int
-    invented: int
-    """One was named though none works, of `quiet`."""
-    quiet: int
-
-    @property
-    def precision(self) -> float:
-        """Of those that were named."""
-        return self.right / max(1, self.right + self.wrong + self.invented)
-
-    @property
-    def recall(self) -> float:
-        """Of those that there are."""
-        return self.right / max(1, self.right + self.wrong + self.missed)
 
 
 @dataclass(frozen=True)
@@ -75,28 +53,34 @@ class RephraseReport:
     machine: str
     dialogues: int
     models: tuple[ModelResult, ...]
-    spans: Spans
+    spans: tuple[Spans, ...]
     placebos: tuple[Placebo, ...]
     repairs: tuple[RepairResult, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, for `--json`."""
-        spans = {"precision": self.spans.precision, "recall": self.spans.recall}
-        return {**asdict(self), "spans": {**asdict(self.spans), **spans}}
+        spans = [{**asdict(each), "precision": each.precision, "recall": each.recall} for each in self.spans]
+        return {**asdict(self), "spans": spans}
 
     def show(self, console: Console) -> None:
         """Tables, then what they mean."""
         console.print(self.machine, markup=False, highlight=False)
         console.print(self._models())
-        real, spans = self.models[0].real, self.spans
+        real = self.models[0].real
         console.print(
             f"AP: average precision; chance is {_share(self.models[0].known)} with outcomes, "
-            f"{_share(self.models[0].bare)} with words and times, {_share(real)} on real turns.\n"
-            f"The wording that works, live model: precision {spans.precision:.2f}, recall {spans.recall:.2f} of "
-            f"{spans.right + spans.wrong + spans.missed}; invented in {spans.invented} of {spans.quiet} without one.",
+            f"{_share(self.models[0].bare)} with words and times, {_share(real)} on real turns.",
             markup=False,
             highlight=False,
         )
+        for spans in self.spans:
+            console.print(
+                f"The wording that works, {spans.label}: precision {spans.precision:.2f}, recall {spans.recall:.2f} of "
+                f"{spans.right + spans.wrong + spans.missed}; invented in {spans.invented} of {spans.quiet} without "
+                "one.",
+                markup=False,
+                highlight=False,
+            )
         for each in self.placebos:
             console.print(
                 f"Placebo, follow-ups of other dialogues after a turn that {each.first_turn}: {each.likely:.1%} of "

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import broker, check, devices, safety, show, skill, talk, why
+from edge.cli import broker, check, devices, knowledge, labels, learn, rewrites, safety, show, skill, talk, why
 from edge.cli.door import Door, console, parse_flags
 
 app = typer.Typer(
@@ -58,6 +58,10 @@ app.add_typer(devices.devices_app, name="devices")
 app.command()(show.turns)
 app.command()(why.why)
 app.command()(why.health)
+app.command()(labels.labels)
+app.command()(learn.learn)
+app.add_typer(rewrites.rewrites_app, name="rewrites")
+app.add_typer(knowledge.knowledge_app, name="knowledge")
 app.command()(safety.audit)
 app.command()(show.replay)
 app.add_typer(show.models_app, name="models")

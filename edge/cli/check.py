@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from edge.bench.barge_in import measure_barge_in
 from edge.bench.diagnosis import YEAR_TURNS, DiagnosisPlan, measure_diagnosis
+from edge.bench.exploring import ExploringPlan, measure_exploring
 from edge.bench.hearing import STEPS, Setup, measure_hearing
 from edge.bench.hearing_corpus import PARTS, Plan, parts_of, snrs_of
 from edge.bench.home import HomePlan, measure_home
 from edge.bench.idle import measure_idle
+from edge.bench.labels import LabelsPlan, measure_labels
 from edge.bench.latency import measure_latency
 from edge.bench.nlu import NluPlan, measure_nlu
 from edge.bench.rephrase import RephrasePlan, measure_rephrase
@@ -189,6 +192,23 @@ def bench_diagnosis(
     print_json(report.to_dict()) if as_json else report.show(console)
 
 
+@bench_app.command("labels")
+def bench_labels(
+    lab: Annotated[Path, typer.Option("--lab", metavar="FILE", help="Dialogues that scripts/fault_lab wrote.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="Another model than the one that ships.")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--beside", metavar="DIR", help="A model that is measured beside it; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What turns should have been taken for: goals, success, what failed turns meant; by rule and by the model."""
+    report = measure_labels(LabelsPlan(lab, model, tuple(beside or ())), console)
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
 @bench_app.command("rephrase")
 def bench_rephrase(
     data: Annotated[
@@ -196,8 +216,25 @@ def bench_rephrase(
     ],
     count: Annotated[int, typer.Option("--count", "-n", min=100, help="How many dialogues to simulate.")] = 8_000,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the dialogues.")] = 1,
+    span: Annotated[
+        list[Path] | None,
+        typer.Option("--span", metavar="FOLDER", help="A transformer of train_rephrase_span; may be given again."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Whether a turn says the one before again: models compared on unseen dialogues and real turns; repairs."""
-    report = measure_rephrase(RephrasePlan(data, count, seed), console)
+    report = measure_rephrase(RephrasePlan(data, count, seed, tuple(span or ())), console)
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("exploring")
+def bench_exploring(
+    days: Annotated[int, typer.Option("--days", min=2, help="How many days every household lives.")] = 60,
+    seeds: Annotated[
+        list[int] | None, typer.Option("--seed", help="Seed of a household; may be repeated. Without it 1 and 2.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What is learned by sometimes trying the second of two likely lamps, and what it costs people; no microphone."""
+    report = measure_exploring(ExploringPlan(days, tuple(seeds or (1, 2))), Console(stderr=True))
     print_json(report.to_dict()) if as_json else report.show(console)

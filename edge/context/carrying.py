@@ -125,7 +125,9 @@ def _there(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
 def _other(said: Interpretation, here: Here) -> tuple[Interpretation, ...]:
     """A namesake of what was just spoken of, else another of its kind in its room."""
     fits = takes(said.intent, said.slots)
-    for _, devices in here.spoken_of(fits):
+    for recent, devices in here.spoken_of(fits):
+        if instead := here.devices(recent.instead_of):
+            return (pointing(said, instead),)
         last = devices[0]
         others = [d for d in here.home.devices if d not in devices and fits(d) and d.domain == last.domain]
         namesakes = [device for device in others if fold(device.name) == fold(last.name)]

@@ -16,7 +16,7 @@ from edge.context.here import Here, said_which, takes
 from edge.context.meanings import IMPLIED, meanings
 from edge.knowledge import Device, Knowledge
 from edge.names import canonical, fold, kind_words
-from edge.records import Ambiguous, Candidate, Interpretation, Resolution, ResolvedAction, Unresolved
+from edge.records import Ambiguous, Candidate, Interpretation, Resolution, ResolvedAction, RunnerUp, Unresolved
 from edge.turn import Context
 
 CLEAR_LEAD: Final = 0.9
@@ -104,11 +104,11 @@ def _chosen(candidate: Candidate, ambiguous: Ambiguous, here: Here, knowledge: K
     order = sorted(range(len(choices)), key=lambda n: -weights[n])
     lead = weights[order[0]] - weights[order[1]] if len(order) > 1 else 0.0
     first, free = choices[order[0]], all(device.tier != "guarded" for device in choices[order[0]].devices)
-    score = candidate.score
+    score, runner_up = candidate.score, None
     resolution: Resolution = _ordered(ambiguous, choices, weights, order)
     if lead >= CLEAR_LEAD and free:
-        ids = tuple(device.device_id for device in first.devices)
-        score, resolution = round(score * SETTLED, 3), _settled(ambiguous, ids, first)
+        score, resolution = round(score * SETTLED, 3), _settled(ambiguous, first)
+        runner_up = RunnerUp(_settled(ambiguous, choices[order[1]]), round(lead, 3))
     elif _same_in_words([device for meaning in choices for device in meaning.devices]) and not ambiguous.options:
         resolution = Unresolved("cannot", "be told apart: give one another name", ambiguous.choices)
     chosen = isinstance(resolution, ResolvedAction)
@@ -118,6 +118,7 @@ def _chosen(candidate: Candidate, ambiguous: Ambiguous, here: Here, knowledge: K
         score=score,
         consulted=_with(candidate, consulted),
         is_exact=candidate.is_exact and not chosen,
+        runner_up=runner_up,
     )
 
 
@@ -150,9 +151,10 @@ def _ordered(
     return replace(ambiguous, choices=tuple(ids), options=tuple(unique.values()))
 
 
-def _settled(ambiguous: Ambiguous, ids: tuple[str, ...], first: Meaning) -> Resolution:
+def _settled(ambiguous: Ambiguous, meant: Meaning) -> ResolvedAction:
+    ids = tuple(device.device_id for device in meant.devices)
     own_values = {each: ambiguous.own_values[each] for each in ids if each in ambiguous.own_values}
-    return ResolvedAction(ids, ambiguous.command, first.values, own_values=own_values)
+    return ResolvedAction(ids, ambiguous.command, meant.values, own_values=own_values)
 
 
 def _same_in_words(devices: Sequence[Device]) -> bool:

@@ -7,7 +7,9 @@ from typing import Final
 
 from edge import intents
 from edge.commands import AGENDA, OWN
+from edge.dialogue.exploring import explored, put_back
 from edge.dialogue.questions import choice_steps, is_exact, what_it_needs
+from edge.dialogue.rewriting import as_heard, instead
 from edge.dialogue.weighing import Scorer, best_wording, is_beyond
 from edge.dialogue.wondering import with_verdict
 from edge.knowledge import Knowledge
@@ -49,10 +51,24 @@ class Dialogue:
         knowledge: Knowledge,
         scorer: Scorer,
     ) -> Decision:
-        """What to do now; the answer to an open question first."""
-        refused = _refused(transcript, candidates, context)
+        """What to do now; the answer to an open question first, and rules last."""
+        heard = as_heard(candidates)
+        refused = _refused(transcript, heard, context)
         if refused is not None:
             return refused
+        decision = self._of_heard(transcript, heard, context, knowledge, scorer)
+        return instead(decision, candidates, context, knowledge)
+
+    def _of_heard(
+        self,
+        transcript: Transcript,
+        candidates: tuple[Candidate, ...],
+        context: Context,
+        knowledge: Knowledge,
+        scorer: Scorer,
+    ) -> Decision:
+        if not candidates:
+            return Reject("not_meant" if context.follow_up else "not_understood")
         wording = best_wording(transcript, candidates, scorer)
         if is_beyond(wording, candidates, transcript, scorer):
             return Reject("not_meant" if context.follow_up else "not_understood")
@@ -61,7 +77,10 @@ class Dialogue:
         if len(best) == 1 and first and first[0].interpretation.source == "dialogue" and context.question:
             return _answered(first, context, transcript, knowledge)
         decision = _together([_one(part, context, knowledge) for part in best], context)
-        return with_verdict(decision, first[0], candidates, transcript, context, knowledge) if first else decision
+        if not first:
+            return decision
+        decision = with_verdict(decision, first[0], candidates, transcript, context, knowledge)
+        return put_back(explored(decision, first[0], candidates, transcript, context, knowledge), context)
 
 
 def _refused(transcript: Transcript, candidates: Sequence[Candidate], context: Context) -> Reject | None:
@@ -72,9 +91,7 @@ def _refused(transcript: Transcript, candidates: Sequence[Candidate], context: C
         return Reject("silence")
     if context.follow_up and _alike(transcript.text, context.last_reply) >= OWN_WORDS:
         return Reject("not_meant")
-    if not candidates:
-        return Reject("not_meant" if context.follow_up else "not_understood")
-    return Reject("too_many") if candidates[0].interpretation.parts > PARTS_MAX else None
+    return Reject("too_many") if candidates and candidates[0].interpretation.parts > PARTS_MAX else None
 
 
 def _alike(heard: str, said: str) -> float:
@@ -194,8 +211,10 @@ def _released(
     if question.kind == "pin":
         return _with_pin(best, question, heard)
     if heard.confidence < SURE_YES or best.phrasing.origin in {"alternative", "near"}:
-        return Confirm(question.steps)  # what a yes releases may be a garage door: ask again rather than guess
-    return Act(tuple(replace(step, confirmed_by=question.turn_id) for step in question.steps))
+        # What a yes releases may be a garage door: ask again rather than guess.
+        return Confirm(question.steps, rewritten=question.rewritten)
+    released = tuple(replace(step, confirmed_by=question.turn_id) for step in question.steps)
+    return Act(released, rewritten=question.rewritten)
 
 
 def _with_pin(best: Candidate, question: OpenQuestion, heard: Transcript) -> Decision:

@@ -96,7 +96,8 @@ def _without(
     text, free, *alternatives = cut = tuple(_cut(text, found(text)) for text in texts)
     if cut == texts:
         return transcript
-    return replace(transcript, text=text, free=free, alternatives=tuple(dict.fromkeys(alternatives)), pin=came)
+    others = tuple(dict.fromkeys(alternatives))
+    return replace(transcript, text=text, free=free, alternatives=others, pin=came, sound_vector="")
 
 
 def _texts(transcript: Transcript) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 from edge.commands import AGENDA, OWN, READING, RUN_SKILL
 from edge.knowledge import HomeMap
@@ -18,7 +19,8 @@ def question_of(turn: Turn, home_map: HomeMap) -> OpenQuestion | None:
     expires_at = turn.started_at + timedelta(seconds=ANSWER_S)
     asked = turn.decision.then if isinstance(turn.decision, Act) else turn.decision
     if isinstance(asked, Confirm):
-        return OpenQuestion(turn.turn_id, "pin" if asked.pin else "confirmation", asked.steps, expires_at)
+        kind: Literal["pin", "confirmation"] = "pin" if asked.pin else "confirmation"
+        return OpenQuestion(turn.turn_id, kind, asked.steps, expires_at, asked.rewritten)
     if isinstance(asked, Ask):
         return OpenQuestion(turn.turn_id, "choice", asked.steps, expires_at)
     if isinstance(asked, Verdict) and turn.has_come_about:

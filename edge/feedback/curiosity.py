@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from edge.feedback.lived import is_by_itself, is_empty, moment
+from edge.lived import is_by_itself, is_empty, moment
 from edge.records import Act, Verdict
 from edge.turn import Turn
 

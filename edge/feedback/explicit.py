@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from edge import intents
-from edge.feedback.lived import (
+from edge.feedback.observed import Observed
+from edge.feedback.weights import OTHERS_WORD
+from edge.lived import (
     answer,
     gap_s,
     intent,
@@ -18,8 +20,6 @@ from edge.feedback.lived import (
     same_person,
     same_place,
 )
-from edge.feedback.observed import Observed
-from edge.feedback.weights import OTHERS_WORD
 from edge.signals import SignalKind
 from edge.turn import Turn
 

@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from edge import intents
 from edge.feedback.explicit import is_correction, spoken_of
-from edge.feedback.lived import (
+from edge.feedback.observed import Observed
+from edge.feedback.rephrasing import p_rephrase
+from edge.feedback.weights import OTHERS_WORD, of_rephrase
+from edge.lived import (
     actions,
     answer,
     gap_s,
@@ -23,9 +26,6 @@ from edge.feedback.lived import (
     same_place,
     share_played,
 )
-from edge.feedback.observed import Observed
-from edge.feedback.rephrasing import p_rephrase
-from edge.feedback.weights import OTHERS_WORD, of_rephrase
 from edge.records import Reject
 from edge.signals import SignalKind
 from edge.turn import Turn

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from edge.feedback.lived import is_by_itself, moment, moved
 from edge.feedback.observed import Observed
 from edge.knowledge import Change, DeviceState
+from edge.lived import is_by_itself, moment, moved
 from edge.turn import Turn
 
 PUT_BACK_S: Final = 60.0

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from edge import intents
-from edge.feedback.lived import UNKNOWN, answer, is_by_itself
 from edge.feedback.observed import Observed
 from edge.feedback.weights import MOST, USUAL, WEIGHTS, corrected
+from edge.lived import UNKNOWN, answer, is_by_itself
 from edge.signals import SignalKind
 from edge.turn import Turn
 

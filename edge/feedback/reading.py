@@ -6,19 +6,13 @@ from typing import Final
 
 from edge.feedback.explicit import explicit
 from edge.feedback.implicit import GAVE_UP_S, of_itself, of_next, of_nobody, rephrased
-from edge.feedback.lived import gap_s, moment
 from edge.feedback.observed import Observed
 from edge.feedback.put_back import Move, moves_of, put_back
 from edge.feedback.rates import Rates
 from edge.knowledge import Change
+from edge.lived import conversations, moment
 from edge.signals import Signal, SignalKind
 from edge.turn import Turn
-
-PAUSE_S: Final = 300.0
-"""Turns further apart have nothing to do with each other."""
-
-TOGETHER_MAX: Final = 500
-"""A conversation is cut where it does not end."""
 
 SEEN_BEFORE: Final = 8
 SEEN_AFTER: Final = 12
@@ -43,18 +37,6 @@ def read_signals(turns: Iterable[Turn], changes: Iterable[Change], now: datetime
         observed += found
     observed += put_back(moves, changes)
     return _weighed(observed, rates)
-
-
-def conversations(turns: Iterable[Turn]) -> Iterator[list[Turn]]:
-    """Stretches of turns that may have to do with each other, within each the clock runs forward."""
-    together: list[Turn] = []
-    for turn in turns:
-        if together and not (0 <= gap_s(together[-1], turn) <= PAUSE_S and len(together) < TOGETHER_MAX):
-            yield together
-            together = []
-        together.append(turn)
-    if together:
-        yield together
 
 
 def _of_conversation(turns: Sequence[Turn], now: datetime) -> Iterator[Observed]:

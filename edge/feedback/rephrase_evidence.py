@@ -43,6 +43,9 @@ MEANING: Final = "meaning"
 WINDOW_S: Final = 45.0
 """Longer after a turn nobody says it again: it is a new wish."""
 
+_UNLIKE: Final = 0.5
+"""Likeness of letters below which a lone `stop` is no `top` said again."""
+
 _CORRECTING: Final = re.compile(
     r"^(?:no(?! (?:thanks|thank you|problem|need|more|worries))|nope|nah|wrong|not|oops|wait|sorry)\b"
     r"|\bi (?:said|meant|mean|asked|wanted)\b|\bthats (?:wrong|not)\b|\bnot (?:that|the|this|what)\b"
@@ -95,6 +98,11 @@ _NO_INTERPRETATION: Final = Interpretation("")
 def evidence(first: Turn, later: Turn, between: Sequence[Turn]) -> dict[str, float]:
     """By the name in `NAMES`; what cannot be known is 0."""
     return {**_of_wording(first, later), **_of_dialogue(first, later, between), **_of_outcomes(first, later, between)}
+
+
+def only_answers(found: Mapping[str, float]) -> bool:
+    """Whether the later turn only refuses, agrees or stops, by its evidence: nothing in it could be the wish."""
+    return found["left_to_say"] == 0.0 and found["letters"] < _UNLIKE
 
 
 def heard(turn: Turn) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from edge.feedback.rephrase_evidence import MEANING, WINDOW_S, evidence, gap_s, has_failed, heard
+from edge.feedback.rephrase_evidence import MEANING, WINDOW_S, evidence, gap_s, has_failed, heard, only_answers
 from edge.feedback.rephrase_model import shipped_model
 from edge.turn import Turn
 
@@ -68,6 +68,8 @@ class Rephrasing:
         if not heard(first).strip() or not heard(later).strip() or not 0.0 <= gap_s(first, later) <= WINDOW_S:
             return 0.0
         found = evidence(first, later, between)
+        if only_answers(found):
+            return 0.0
         if self._similarity is not None:
             found[MEANING] = self._similarity(heard(first), heard(later))
         return self._model.probability(found)

@@ -1,23 +1,10 @@
-"""What each signal says, in nats of log-odds that the turn was a defect; and what several say together.
-
-They are added to a prior (naive Bayes). Signals that have one cause are no several witnesses: of a group the strongest
-counts whole, and all others together at most `MORE`.
-"""
+"""What each signal says, in nats of log-odds that the turn was a defect."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from edge.feedback.lived import is_confirmed
-from edge.signals import Signal, SignalKind
-from edge.turn import Turn
-
-PRIOR: Final = -2.0
-"""Of a turn of which nothing is known: 12 in a hundred go wrong."""
-
-PRIOR_CONFIRMED: Final = -2.6
-"""Of one whose devices said that they obeyed: 7 in a hundred were not meant so."""
+from edge.signals import PRIOR, SignalKind
 
 MOST: Final = 5.0
 """No signal counts more, for or against."""
@@ -80,18 +67,6 @@ USUAL: Final[Mapping[SignalKind, float]] = {
 OTHERS_WORD: Final = 0.5
 """What somebody says of a turn that was another's counts half."""
 
-GROUPS: Final[tuple[frozenset[SignalKind], ...]] = (
-    frozenset({"no", "wrong", "not_said", "meant_other"}),  # said so
-    frozenset({"barge_in", "stop", "cancel"}),  # cut off
-    frozenset({"undo", "put_back"}),  # taken back
-    # known at once, and tried again: that it failed is among what tells that it was said again
-    frozenset({"silence_after_wake", "no_match", "error", "not_confirmed", "gave_up", "rephrase", "repeat"}),
-    frozenset({"yes", "thanks"}),  # praised
-)
-"""Signals that have one cause."""
-
-MORE: Final = 0.5
-
 
 def logit(p: float) -> float:
     """Log-odds of a probability, in nats; what is certain stays a little unsure."""
@@ -119,28 +94,3 @@ def corrected(weight: float, usual: float, rate: float) -> float:
 def _told(rate: float, excess: float) -> float:
     """Log of how much oftener it happens with a cause than by habit alone."""
     return math.log1p((1 - rate) * excess / rate)
-
-
-def prior_of(turn: Turn) -> float:
-    """Log-odds of a defect before any signal."""
-    return PRIOR_CONFIRMED if is_confirmed(turn) else PRIOR
-
-
-def p_defect(signals: Iterable[Signal], prior: float = PRIOR) -> float:
-    """Probability, 0 to 1, that a turn with these signals was a defect."""
-    by_group: defaultdict[int, list[float]] = defaultdict(list)
-    for signal in signals:
-        by_group[_group(signal.kind)].append(signal.weight)
-    total = prior + sum(map(_together, by_group.values()))
-    return 1 / (1 + math.exp(-min(30.0, max(-30.0, total))))
-
-
-def _group(kind: SignalKind) -> int:
-    return next(number for number, kinds in enumerate(GROUPS) if kind in kinds)
-
-
-def _together(weights: list[float]) -> float:
-    """The strongest, and a little for the others that say the same."""
-    strongest = max(weights, key=abs)
-    more = sum(weight for weight in weights if weight * strongest > 0) - strongest
-    return strongest + min(MORE, max(-MORE, more))

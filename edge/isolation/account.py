@@ -9,20 +9,24 @@ from typing import Any, Final
 from edge.isolation.outline import Outline
 from edge.knowledge import Device, Knowledge
 from edge.names import fold
-from edge.signals import Diagnosis
+from edge.records import Act
+from edge.signals import Diagnosis, Label
 from edge.turn import Turn
 
 Account = dict[str, Any]
 """JSON throughout. `heard`, `confidence` (None where it was typed), `room`; `wording` where another than was heard;
 `intent`, `source`, `decision`, `unresolved`; `command`, `targets`, `values`; `because` (codes of `REASONS`); `outcome`
-(confirmed, silent, sent, answered, asked, refused, nothing), `silent`; `point`, `sureness`, `evidence`."""
+(confirmed, silent, sent, answered, asked, refused, nothing), `silent`; `point`, `sureness`, `evidence`; `meant`: what
+was wanted, by what was said later (`text`, `intent`, `command`, `targets`, `values`, `sureness`), or empty."""
 
 REASONS: Final = (
     "answered", "named", "nearly_named", "pointed", "placed", "here", "habit", "spoken_of", "only_one", "circumstances",
+    "chance", "corrected",
 )  # fmt: skip
 """Why this device: it was the answer to a question of ours, called by its name, by nearly its name, by "it"; in the
 room that was said, in the room where it was said; asked for at this hour, just spoken of, the only one of its kind, or
-told apart by what was on and what was not."""
+told apart by what was on and what was not; tried by chance, as almost as likely as another. Or these words failed
+before, and something else was said to be meant by them."""
 
 
 def account(turn: Turn, knowledge: Knowledge, diagnosis: Diagnosis) -> Account:
@@ -53,6 +57,23 @@ def account(turn: Turn, knowledge: Knowledge, diagnosis: Diagnosis) -> Account:
     }
 
 
+def meant_by(label: Label | None, working: Turn | None) -> Account:
+    """What a turn should have been taken for, by its label and the later turn that worked."""
+    action = Outline.of(working).action if working else None
+    if label is None or action is None:
+        return {"meant": {}}
+    return {
+        "meant": {
+            "text": label.text,
+            "intent": label.intent,
+            "command": action.command,
+            "targets": list(action.targets),
+            "values": dict(action.values),
+            "sureness": round(label.confidence, 3),
+        }
+    }
+
+
 def _outcome(outline: Outline) -> str:
     if not outline.outcomes:
         return "asked" if outline.kind in {"ask", "confirm"} else "nothing"
@@ -67,6 +88,9 @@ def _outcome(outline: Outline) -> str:
 
 def _because(outline: Outline, knowledge: Knowledge) -> Iterator[str]:
     """Codes of `REASONS`, what decided first."""
+    if outline.turn.rule_id and not outline.turn.reply_to:
+        yield "corrected"
+        return
     chosen = [knowledge.home.device[each] for each in sorted(outline.targets) if each in knowledge.home.device]
     if not chosen or outline.meant is None:
         return
@@ -98,6 +122,9 @@ def _told_apart(outline: Outline, chosen: list[Device], knowledge: Knowledge) ->
 
 
 def _circumstance(outline: Outline, chosen: list[Device], knowledge: Knowledge) -> str:
+    decision = outline.turn.decision
+    if isinstance(decision, Act) and decision.explored and decision.explored.is_second:
+        return "chance"
     context, ids = outline.turn.context, {device.device_id for device in chosen}
     if any(ids & set(recent.action.targets) for recent in context.recent):
         return "spoken_of"

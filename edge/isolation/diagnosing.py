@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.isolation.called import NOBODY, Called
 from edge.isolation.evidence import in_words
 from edge.isolation.features import Seen, features, of_the_moment
 from edge.isolation.meaning import Classifier, Meanings
 from edge.isolation.rules import ruled
-from edge.isolation.weights import Linear, Weights
+from edge.isolation.trees import Boosted
+from edge.isolation.weights import Weights
+from edge.lived import is_shaky
 from edge.signals import POINTS, Diagnosis, FailurePoint, Signal
 from edge.turn import Turn
 
@@ -25,30 +28,51 @@ SHAKY_MAX: Final = 0.55
 class Isolation:
     """Finds where turns went wrong first."""
 
-    def __init__(self, weights: Weights | None = None, classifier: Classifier | None = None) -> None:
-        """Without weights the six rules speak; without a classifier what is said weighs nothing, only how it went."""
+    def __init__(
+        self, weights: Weights | None = None, classifier: Classifier | None = None, boosted: Boosted | None = None
+    ) -> None:
+        """Without weights the six rules speak; without a classifier what is said weighs nothing, only how it went.
+
+        `boosted`: trees that are asked beside the weights.
+        """
         self._weights = weights
+        self._boosted = boosted
         self._meanings = Meanings(classifier) if classifier else None
 
-    def diagnose(self, turn: Turn, signals: Sequence[Signal] = (), later: Sequence[Turn] = ()) -> Diagnosis:
-        """Where it went wrong, from the turn and what came after it; `later` may hold any turns."""
-        return self._diagnosed(Seen.of(turn, signals, later), self._weights.full if self._weights else None, "model")
+    def diagnose(
+        self, turn: Turn, signals: Sequence[Signal] = (), later: Sequence[Turn] = (), called: Called = NOBODY
+    ) -> Diagnosis:
+        """Where it went wrong, from the turn and what came after it; `later` may hold any turns.
 
-    def in_the_moment(self, turn: Turn) -> Diagnosis:
+        `called`: what the things of the home were called when it ran.
+        """
+        return self._diagnosed(Seen.of(turn, signals, later, called), "model")
+
+    def in_the_moment(self, turn: Turn, called: Called = NOBODY) -> Diagnosis:
         """The same when the turn has just ended and nobody has said anything to it."""
-        return self._diagnosed(Seen(turn), self._weights.moment if self._weights else None, "moment")
+        return self._diagnosed(Seen(turn, called=called), "moment")
 
-    def _diagnosed(self, seen: Seen, linear: Linear | None, by: str) -> Diagnosis:
-        if linear is None or self._weights is None:
+    def _diagnosed(self, seen: Seen, by: Literal["model", "moment"]) -> Diagnosis:
+        if self._weights is None:
             found = ruled(seen).diagnosis(seen.turn.turn_id)
             return Diagnosis(found.turn_id, _bounded(found.probabilities, seen), found.evidence, "rules")
-        names, terms = linear.terms(weighed(seen, self._meanings, moment=by == "moment"))
-        shares = linear.probabilities(terms)
-        points = self._weights.points
-        shared = _bounded({point: float(share) for point, share in zip(points, shares, strict=True)}, seen)
-        diagnosis = Diagnosis(seen.turn.turn_id, shared, by="moment" if by == "moment" else "model")
-        evidence = in_words(seen, _strongest(names, terms, points.index(diagnosis.point)))
+        linear = self._weights.moment if by == "moment" else self._weights.full
+        weighing = weighed(seen, self._meanings, moment=by == "moment")
+        names, terms = linear.terms(weighing)
+        logits, temperature = linear.logits(terms), linear.temperature
+        if self._boosted is not None:
+            trees = self._boosted.moment if by == "moment" else self._boosted.full
+            logits, temperature = (logits + trees.logits(weighing)) / 2, trees.temperature
+        shares = _shares(logits / temperature)
+        shared = _bounded({point: float(share) for point, share in zip(POINTS, shares, strict=True)}, seen)
+        diagnosis = Diagnosis(seen.turn.turn_id, shared, by=by)
+        evidence = in_words(seen, _strongest(names, terms, POINTS.index(diagnosis.point)))
         return replace(diagnosis, evidence=evidence)
+
+
+def _shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares = np.exp(logits - logits.max())
+    return np.asarray(shares / shares.sum())
 
 
 def weighed(seen: Seen, meanings: Meanings | None = None, *, moment: bool) -> dict[str, float]:
@@ -58,12 +82,6 @@ def weighed(seen: Seen, meanings: Meanings | None = None, *, moment: bool) -> di
     ruling = ruled(known)
     found[f"rule:{ruling.point}"] = 1.0
     return of_the_moment(found) if moment else found
-
-
-def is_shaky(seen: Seen) -> bool:
-    """Whether stages are missing without a failure that says why."""
-    turn = seen.turn
-    return turn.failure is None and (turn.transcript is None or turn.decision is None)
 
 
 def _bounded(probabilities: Mapping[FailurePoint, float], seen: Seen) -> dict[FailurePoint, float]:
@@ -84,7 +102,7 @@ def is_typed(turn: Turn) -> bool:
 def _held_back(probabilities: Mapping[FailurePoint, float], seen: Seen) -> dict[FailurePoint, float]:
     """Mixed with what knows nothing until none is surer than it may be."""
     surest, share = max(probabilities.values()), 1 / len(POINTS)
-    keep = (SHAKY_MAX - share) / (surest - share) if is_shaky(seen) and surest > SHAKY_MAX else 1.0
+    keep = (SHAKY_MAX - share) / (surest - share) if is_shaky(seen.turn) and surest > SHAKY_MAX else 1.0
     return {point: keep * value + (1 - keep) * share for point, value in probabilities.items()}
 
 

@@ -58,6 +58,8 @@ class Edit:
     """The same command to other devices."""
     other_command: bool
     """Another command to the same devices."""
+    other_value: bool
+    """The same command to the same devices, with other values."""
     has_cue: bool
     """Whether it sounds like a correction: "no, ...", "I said ...", and says what was meant."""
     denies: bool
@@ -109,6 +111,10 @@ def edit(before: Outline, after: Outline) -> Edit:
         keeps_slots=kept,
         adds_place=bool(_place(after) and not _place(before)),
         other_target=both and before.command == after.command and before.targets != after.targets,
+        other_value=both
+        and before.command == after.command
+        and before.targets == after.targets
+        and _values_differ(before, after),
         other_command=both and before.command != after.command and bool(before.targets & after.targets),
         has_cue=bool((_CUE.match(after.text) and _CUE.sub("", after.text)) or _CUE_WITHIN.search(after.text)),
         denies=after.intent in _DENIALS or (bool(after.text) and not _CUE.sub("", f"{after.text} ").strip()),
@@ -119,6 +125,12 @@ def edit(before: Outline, after: Outline) -> Edit:
         worked=after.worked,
         interrupts=after.turn.utterance.interrupts_after_ms is not None,
     )
+
+
+def _values_differ(before: Outline, after: Outline) -> bool:
+    assert before.action is not None, "it has targets"
+    assert after.action is not None, "it has targets"
+    return dict(before.action.values) != dict(after.action.values)
 
 
 def _place(outline: Outline) -> object:

@@ -6,6 +6,7 @@ from typing import Protocol
 from edge.commands import EXPLAIN
 from edge.errors import StoreError
 from edge.isolation.account import account
+from edge.isolation.called import NOBODY, Called
 from edge.isolation.diagnosing import Isolation
 from edge.knowledge import Knowledge
 from edge.records import Outcome, Step
@@ -19,11 +20,20 @@ class Actor(Protocol):
 class Explainer:
     """Performs what asks for a reason; everything else another actor does."""
 
-    def __init__(self, isolation: Isolation, others: Actor, knowledge_of: Callable[[int], Knowledge]) -> None:
-        """`knowledge_of`: what was known under a revision; raises StoreError where that is gone."""
+    def __init__(
+        self,
+        isolation: Isolation,
+        others: Actor,
+        knowledge_of: Callable[[int], Knowledge],
+        called: Callable[[int], Called] = lambda revision: NOBODY,
+    ) -> None:
+        """`knowledge_of`: what was known under a revision; raises StoreError where that is gone. `called`: the names
+        of that home.
+        """
         self._isolation = isolation
         self._others = others
         self._knowledge_of = knowledge_of
+        self._called = called
         self._before: Turn | None = None
 
     def heard(self, turn: Turn) -> None:
@@ -43,4 +53,5 @@ class Explainer:
             known = self._knowledge_of(before.knowledge_revision)
         except StoreError:
             known = knowledge  # names may have changed since; ids that are gone are left out
-        return Outcome(answer={"why": account(before, known, self._isolation.in_the_moment(before))})
+        believed = self._isolation.in_the_moment(before, self._called(before.knowledge_revision))
+        return Outcome(answer={"why": account(before, known, believed)})

@@ -11,6 +11,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from edge.isolation.called import NOBODY, Called
 from edge.isolation.edits import Edit, edit, followers_of
 from edge.isolation.outline import Outline
 from edge.names import KIND_WORDS, canonical
@@ -41,12 +42,15 @@ class Seen:
     turn: Turn
     signals: tuple[Signal, ...] = ()
     followers: tuple[Turn, ...] = ()
+    called: Called = NOBODY
 
     @classmethod
-    def of(cls, turn: Turn, signals: Sequence[Signal] = (), later: Sequence[Turn] = ()) -> "Seen":
-        """What speaks of other turns, or comes from before it, is left out."""
+    def of(
+        cls, turn: Turn, signals: Sequence[Signal] = (), later: Sequence[Turn] = (), called: Called = NOBODY
+    ) -> "Seen":
+        """What speaks of other turns, or comes from before it, is left out. `called`: the names of the home then."""
         own = tuple(signal for signal in signals if signal.turn_id == turn.turn_id)
-        return cls(turn, own, followers_of(turn, later))
+        return cls(turn, own, followers_of(turn, later), called)
 
     @cached_property
     def outline(self) -> Outline:
@@ -62,19 +66,25 @@ class Seen:
         """The first follower that asks for the same once more."""
         return next((each for each in self.edits if each.is_again), None)
 
+    @cached_property
+    def mended(self) -> Edit | None:
+        """The last follower that asks for the same and was done, where that is another than `again`."""
+        found = next((each for each in reversed(self.edits) if each.is_again and each.worked), None)
+        return None if found is self.again else found
+
     def weight(self, kind: SignalKind) -> float:
         """Of all signals of a kind, in nats; 0 for none."""
         return max(-_WEIGHT_MAX, min(_WEIGHT_MAX, sum(each.weight for each in self.signals if each.kind == kind)))
 
     @property
     def without_what_followed(self) -> "Seen":
-        return Seen(self.turn)
+        return Seen(self.turn, called=self.called)
 
 
 def features(seen: Seen) -> dict[str, float]:
     """By name, 0 where not named; all finite, most between -1 and 1."""
     found: dict[str, float] = {}
-    for part in (_heard, _sound, _understood, _resolved, _done, _signals, _next):
+    for part in (_heard, _sound, _understood, _named, _resolved, _done, _signals, _next):
         found.update(part(seen))
     return {name: float(value) for name, value in found.items() if value}
 
@@ -123,10 +133,15 @@ def _heard(seen: Seen) -> Iterator[tuple[str, float]]:
         yield from _steps("free_alike", free, (0.5, 0.7, 0.85, 0.97))
 
 
+def _clarity(seen: Seen) -> str:
+    transcript = seen.turn.transcript
+    return "clear" if transcript is not None and transcript.confidence >= CLEAR else "unclear"
+
+
 def _traits(seen: Seen) -> Iterator[str]:
     """What makes the same reaction tell something else."""
-    outline, transcript = seen.outline, seen.turn.transcript
-    clear = "clear" if transcript is not None and transcript.confidence >= CLEAR else "unclear"
+    outline = seen.outline
+    clear = _clarity(seen)
     yield clear
     yield f"{clear}_{outline.unresolved or outline.kind}"
     if _was_told_apart(outline):
@@ -167,6 +182,14 @@ def _understood(seen: Seen) -> Iterator[tuple[str, float]]:
     yield from _steps("meant", meant.confidence, (0.5, 0.7, 0.85, 0.95, 1))
     yield "parts", meant.parts > 1
     yield f"intent:{meant.intent}", 0.5
+
+
+def _named(seen: Seen) -> Iterator[tuple[str, float]]:
+    """What of this home was named, and that beside what came of it."""
+    outcome = seen.outline.unresolved or seen.outline.kind
+    for name, value in seen.called.features(seen.outline.text, seen.turn.utterance.room or ""):
+        yield name, value
+        yield f"{name}_{outcome}", value
 
 
 def _resolved(seen: Seen) -> Iterator[tuple[str, float]]:
@@ -244,6 +267,11 @@ def _next(seen: Seen) -> Iterator[tuple[str, float]]:
     yield from ((f"next_again_{trait}", 1) for trait in _traits(seen))
     yield from _edited("next_best", seen.again)
     yield from ((f"{name}_{acted}", value) for name, value in _crossed(seen.again))
+    relative = any(name.endswith("_step") for name in seen.outline.slots)
+    yield "next_more_of_it", relative and seen.again.other_value and seen.again.worked
+    if seen.mended is not None:
+        yield from _edited("next_mended", seen.mended)
+        yield from ((f"{name}_mended", value) for name, value in _crossed(seen.mended))
 
 
 def _edited(prefix: str, found: Edit) -> Iterator[tuple[str, float]]:

@@ -46,11 +46,9 @@ class Linear(BaseModel):
         values = np.array([features[name] for name in names]).reshape(len(names), 1)
         return names, self.matrix[[self.rows[name] for name in names]] * values
 
-    def probabilities(self, terms: NDArray[np.float64]) -> NDArray[np.float64]:
-        """By point, summing to 1."""
-        logits = (np.array(self.bias) + terms.sum(axis=0)) / self.temperature
-        shares = np.exp(logits - logits.max())
-        return np.asarray(shares / shares.sum())
+    def logits(self, terms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By point."""
+        return np.asarray(np.array(self.bias) + terms.sum(axis=0))
 
 
 class Weights(BaseModel):
@@ -65,7 +63,7 @@ class Weights(BaseModel):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if sorted(self.points) != sorted(POINTS):
+        if self.points != POINTS:
             raise ValueError("the points are not those of this version of Edge")
         for linear in (self.full, self.moment):
             rows = [linear.bias, *linear.weights.values()]

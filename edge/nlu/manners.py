@@ -9,7 +9,8 @@ _OPENERS: Final = (
     f"{_GREETINGS}|please|kindly|um+|uh+|erm?|hmm+|just|"
     r"(?:well|so|and|now|then|right|all ?right|yeah|yes|no|wait|sorry)(?=\s*[,.!;])|"  # but "right blind" is a name
     "(?:can|could|would|will) (?:you|we)(?: please)?|would you mind|i(?:'d| would) like(?: you)?(?: to)?|"
-    "i (?:want|need)(?: you)?(?: to)?|go ahead and|let's|let us|be so kind and|i said"
+    "i (?:want|need)(?: you)?(?: to)?|go ahead and|let's|let us|be so kind and|i said|"
+    r"no i said(?= (?:turn|switch|set|open|close|dim|play|start|stop|put|make)\b)"
 )
 _OBJECTION: Final = re.compile(r"^[\s,.!]*(?:no|nope)\s*[,.!;]", re.IGNORECASE)
 _CLOSERS: Final = "please|thanks|thank you|for me|will you|would you|if you can|if you would"

@@ -6,7 +6,7 @@ from typing import Final
 from edge.knowledge import Knowledge
 from edge.records import Phrasing, Transcript
 from edge.text import MAX_CHARACTERS, clean, normal
-from edge.turn import Context
+from edge.turn import Context, Turn
 
 ALTERNATIVES_MAX: Final = 5
 
@@ -24,3 +24,7 @@ class AsHeard:
             if len(alternative) <= MAX_CHARACTERS and normal(alternative) not in tried:
                 tried.add(normal(alternative))
                 yield Phrasing(clean(alternative), "alternative")
+
+    def rewrites(self, turn: Turn, knowledge: Knowledge) -> Iterator[Phrasing]:
+        """None."""
+        return iter(())

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from edge.commands import AGENDA, RUN_SKILL
+from edge.commands import AGENDA, MOVING, RUN_SKILL
 from edge.knowledge import HomeMap, Knowledge
-from edge.records import Ask, Confirm, Step
+from edge.records import Ask, Confirm, ResolvedAction, Step
 from edge.speech import agenda
 from edge.speech.deeds import to_do
-from edge.speech.phrases import capital, count, kind, listed, them
+from edge.speech.phrases import capital, count, echoed, kind, listed, them
 from edge.speech.skills import to_run
+from edge.text import clean
 from edge.turn import Context
 
 OFFERED_MAX: Final = 3
@@ -20,6 +21,8 @@ _NUMBERED: Final = ("the first", "the second", "the third")
 
 def shall_i(confirm: Confirm, knowledge: Knowledge, context: Context) -> str:
     """`Shall I open the garage door?` With a PIN: `Say the PIN, and I open the garage door.`"""
+    if confirm.rewritten:
+        return f"Did you mean {_meant(confirm, confirm.rewritten.rule_id, knowledge, context)}?"
     deeds = listed([_to_do(step, knowledge, context) for step in confirm.steps])
     if confirm.pin:
         wrong = "That is not the PIN. " if confirm.pin == "wrong" else ""
@@ -30,6 +33,15 @@ def shall_i(confirm: Confirm, knowledge: Knowledge, context: Context) -> str:
     away = them(left_out, knowledge.home)
     who = listed(away) if len(away) <= OFFERED_MAX else f"{count(len(away))} devices"
     return f"I cannot reach {who}. Shall I {deeds} all the same?"
+
+
+def _meant(confirm: Confirm, rule_id: str, knowledge: Knowledge, context: Context) -> str:
+    """`turn on the kitchen light`; of what moves nothing the words that it was learned from."""
+    rule = knowledge.rewrite.get(rule_id)
+    moves = all(step.action.command in MOVING for step in confirm.steps)
+    if rule is not None and not moves and (words := echoed(rule.target)) == clean(rule.target):
+        return words
+    return listed([_to_do(step, knowledge, context) for step in confirm.steps])
 
 
 def _to_do(step: Step, knowledge: Knowledge, context: Context) -> str:
@@ -51,6 +63,13 @@ def which(ask: Ask, home: HomeMap, context: Context) -> str:
     if len(rooms) < 2:
         return f"Which {kind(ask.interpretation.intent, ask.interpretation.slots)}?"
     return f"In which room: {listed(rooms, 'or')}?" if len(rooms) <= OFFERED_MAX else "In which room?"
+
+
+def or_else(action: ResolvedAction, home: HomeMap) -> str:
+    """After what was done by chance, how to get what was not done."""
+    names = them(action.targets, home)
+    what = listed(names) if len(names) <= OFFERED_MAX else f"the other {count(len(names))}"
+    return f"If you meant {what}, say: no, the other one."
 
 
 def _what(steps: Sequence[Step], home: HomeMap) -> list[str]:

@@ -42,6 +42,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "spoken_of": "we had just spoken of it",
     "only_one": "it is the only one of its kind",
     "circumstances": "it fitted best what was on and what was not",
+    "chance": "it was almost as likely as another, and I tried it for once",
+    "corrected": "you corrected me before",
 }
 _OUTCOMES: Final[Mapping[str, str]] = {
     "confirmed": "it was done, and the device said so",
@@ -76,11 +78,14 @@ _UNRESOLVED: Final[Mapping[str, str]] = {
 
 def at_length(account: Account, home: HomeMap) -> list[tuple[str, str]]:
     """Lines of a label and its sentence."""
-    lines = [("heard", _heard(account)), ("took it for", _taken_for(account, home))]
+    taken_for = _taken_for(account, home) + ("" if account["targets"] else _because(account))
+    lines = [("heard", _heard(account)), ("took it for", taken_for)]
     if account["targets"]:
         lines.append(("chose", _chosen(account, home)))
     belief = f"{BELIEFS[account['point']]} ({round(100 * account['sureness'])} percent sure)"
     lines += [("came of it", _came(account, home)), ("I now believe", belief)]
+    if meant := _meant(account, home):
+        lines.append(("you meant", meant))
     return lines + [("because" if not n else "", sentence) for n, sentence in enumerate(account["evidence"])]
 
 
@@ -93,10 +98,18 @@ def in_brief(account: Account, home: HomeMap) -> str:
     heard = f"I heard: {echoed(account['heard'])}."
     if account["outcome"] == "nothing":
         return f"{heard} I took it for {_taken_for(account, home)}{_doubt(account)}."
-    if account["targets"] and account["because"]:
-        why = listed([_REASONS[code] for code in account["because"]])
-        return f"{heard} I took {_named(account['targets'], home)}, because {why}{_doubt(account)}."
-    return f"{heard} I took it for {_taken_for(account, home)}{_doubt(account)}."
+    if account["targets"] and account["because"] and "corrected" not in account["because"]:
+        return f"{heard} I took {_chosen(account, home)}{_doubt(account)}."
+    return f"{heard} I took it for {_taken_for(account, home)}{_because(account)}{_doubt(account)}."
+
+
+def _meant(account: Account, home: HomeMap) -> str:
+    """What was wanted, where what was said next tells."""
+    meant = account.get("meant") or {}
+    if not meant or meant["sureness"] < SURE:
+        return ""
+    action = ResolvedAction(tuple(meant["targets"]), meant["command"], meant["values"])
+    return f"{to_do(Step(Interpretation(meant['intent']), action), home)}, by what you said next"
 
 
 def _heard(account: Account) -> str:
@@ -126,8 +139,13 @@ def _taken_for(account: Account, home: HomeMap) -> str:
 
 
 def _chosen(account: Account, home: HomeMap) -> str:
+    return f"{_named(account['targets'], home)}{_because(account)}"
+
+
+def _because(account: Account) -> str:
+    """`, because that is its name`; empty where nothing need be said."""
     why = listed([_REASONS[code] for code in account["because"]])
-    return _named(account["targets"], home) + (f", because {why}" if why else "")
+    return f", because {why}" if why else ""
 
 
 def _named(device_ids: list[str], home: HomeMap) -> str:

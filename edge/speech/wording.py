@@ -13,7 +13,7 @@ from edge.records import Act, Ask, Confirm, DoneStep, Reject, Response, Verdict
 from edge.speech.agenda import answered
 from edge.speech.deeds import OFFLINE, done
 from edge.speech.findings import day, found, time_of_day
-from edge.speech.questions import shall_i, which
+from edge.speech.questions import or_else, shall_i, which
 from edge.speech.refusals import failed, rejected
 from edge.speech.remarks import taken
 from edge.speech.ringing import word_ringing
@@ -69,6 +69,8 @@ def _acted(turn: Turn, knowledge: Knowledge) -> Response:
     replies = [_step(done_step, knowledge, turn.context) for done_step in done_steps]
     if isinstance(turn.decision, Act):
         replies += [Response(rejected(left_out, home), "refusal") for left_out in turn.decision.left_out]
+        if turn.decision.explored and turn.decision.explored.is_second and turn.has_come_about:
+            replies.append(Response(or_else(turn.decision.explored.instead_of, home), "answer"))
         match turn.decision.then:
             case Confirm() as confirm:
                 replies.append(Response(shall_i(confirm, knowledge, turn.context), "confirmation"))
@@ -94,6 +96,8 @@ def _step(done_step: DoneStep, knowledge: Knowledge, context: Context) -> Respon
     if done_step.step.action.command == EXPLAIN:
         found = done_step.outcome.answer if done_step.outcome else {}
         return Response(in_brief(found.get("why", {}), knowledge.home), "answer")
+    if done_step.step.action.command == "nevermind" and context.question and context.question.rewritten:
+        return Response("Sorry. What did you want?", "answer")
     return _answer(done_step, knowledge.home) or done(done_step, knowledge.home)
 
 

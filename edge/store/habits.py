@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from edge.commands import OWN, READING, RUN_SKILL
 from edge.knowledge import Habit
+from edge.records import Act
 from edge.store.file import StoreFile
 from edge.turn import Turn
 
@@ -76,6 +77,8 @@ def habits(turns: Iterable[Turn], now: datetime) -> tuple[Habit, ...]:
 
 
 def _deeds(turn: Turn) -> Iterator[_Deed]:
+    if isinstance(turn.decision, Act) and turn.decision.explored and turn.decision.explored.is_second:
+        return  # what chance chose is nobody's habit
     for done in turn.done_steps:
         action, outcome = done.step.action, done.outcome
         if outcome is None or action.command in READING | OWN | {RUN_SKILL}:

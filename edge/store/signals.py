@@ -41,12 +41,12 @@ class SignalTable:
     def since(self, first: datetime) -> tuple[Signal, ...]:
         """All signals of turns that began then or later, turn by turn. Raises StoreError."""
         sql = f"{_SIGNALS} JOIN turns USING (turn_id) WHERE started_at >= ? ORDER BY turns.sequence, at, s.sequence"
-        return tuple(map(_signal, self._file.read(sql, [_day_before(first)])))
+        return tuple(map(_signal, self._file.read(sql, [day_before(first)])))
 
     def known(self, first: datetime) -> frozenset[str]:
         """turn_ids that have signals, of turns from about then on. Raises StoreError."""
         sql = "SELECT DISTINCT turn_id FROM signals JOIN turns USING (turn_id) WHERE started_at >= ?"
-        return frozenset(row["turn_id"] for row in self._file.read(sql, [_day_before(first)]))
+        return frozenset(row["turn_id"] for row in self._file.read(sql, [day_before(first)]))
 
     def diagnose(self, diagnoses: Iterable[Diagnosis]) -> None:
         """Keep what is believed of turns now, in place of what was believed before. Raises StageFailed."""
@@ -63,10 +63,10 @@ class SignalTable:
     def diagnoses(self, first: datetime) -> tuple[Diagnosis, ...]:
         """Those of turns that began about then or later, oldest first. Raises StoreError."""
         sql = f"{_DIAGNOSES} JOIN turns USING (turn_id) WHERE started_at >= ? ORDER BY turns.sequence"
-        return tuple(map(_diagnosis, self._file.read(sql, [_day_before(first)])))
+        return tuple(map(_diagnosis, self._file.read(sql, [day_before(first)])))
 
 
-def _day_before(first: datetime) -> str:
+def day_before(first: datetime) -> str:
     """Turns are found by the text of their time, whose zone may differ: better one day too many."""
     return (first - timedelta(days=1)).date().isoformat()
 

@@ -16,7 +16,9 @@ from edge.store.file import MEMORY, StoreFile
 from edge.store.habits import read_habits, turns_since
 from edge.store.history import History
 from edge.store.known import Revisions
+from edge.store.labels import LabelTable
 from edge.store.pins import Pins
+from edge.store.rewrites import RewriteTable
 from edge.store.rows import HistoryRow
 from edge.store.signals import SignalTable
 from edge.store.sounds import keep_sound
@@ -40,6 +42,8 @@ class Store:
         self._audit = Audit(file)
         self._agenda = AgendaTable(file)
         self._signals = SignalTable(file)
+        self._labels = LabelTable(file)
+        self._rewrites = RewriteTable(file)
 
     @classmethod
     def open(
@@ -86,6 +90,21 @@ class Store:
     def signals(self) -> SignalTable:
         """What was observed about turns, and where they are believed to have gone wrong."""
         return self._signals
+
+    @property
+    def labels(self) -> LabelTable:
+        """What turns should have been taken for."""
+        return self._labels
+
+    @property
+    def rewrites(self) -> RewriteTable:
+        """The rules for what is meant where something else is heard."""
+        return self._rewrites
+
+    @property
+    def known(self) -> Revisions:
+        """The revisions of knowledge; what is learned is published here."""
+        return self._revisions
 
     @property
     def is_closed(self) -> bool:
@@ -153,6 +172,10 @@ class Store:
     def knowledge(self, revision: int) -> Knowledge:
         """What was known under a revision. Raises StoreError when there is no such one."""
         return self._revisions.get(revision)
+
+    def homes_before(self, revision: int, limit: int = 20) -> tuple[HomeMap, ...]:
+        """How the home was under older revisions, each home once, newest first. Raises StoreError."""
+        return self._revisions.homes_before(revision, limit)
 
     def latest_knowledge(self) -> Knowledge:
         """What was known last; revision 0 is a home without anything in it."""

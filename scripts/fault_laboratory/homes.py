@@ -14,7 +14,7 @@ from edge.clock import SimulatedClock
 from edge.conversation import Conversation, Place
 from edge.dialogue.questions import question_of
 from edge.home.home_file import demo_home_path
-from edge.knowledge import Change
+from edge.knowledge import Change, HomeMap
 from edge.nlu.classifier import Classifier
 from edge.paths import shipped
 from edge.pipeline import Recogniser, Scorer, Stages
@@ -23,6 +23,9 @@ from fault_laboratory.goals import Said
 from fault_laboratory.wordings import homes_that_became
 
 HOMES: Final[Mapping[str, Path]] = {"demo": demo_home_path(), "terrace": Path(__file__).with_name("terrace.toml")}
+VARIANTS: Final = ("", "renamed", "moved")
+"""What may have become of a home: nothing, other names, other rooms."""
+
 EVENING: Final = datetime(2026, 11, 22, 19, tzinfo=UTC)
 """When the expectations about real sentences hold."""
 
@@ -79,6 +82,20 @@ class Homes:
             clock.advance(timedelta(minutes=10))
             yield _lived_in(runtime, clock, said, ears, name)
         finally:
+            runtime.close()
+
+    def maps(self) -> Iterator[tuple[str, str, HomeMap]]:
+        """Every home with its name and what became of it."""
+        for home, variant in itertools.product(HOMES, VARIANTS):
+            runtime = build_runtime(
+                settings(),
+                clock=SimulatedClock(EVENING),
+                home_file=self._file(home, variant),
+                in_process=True,
+                store=":memory:",
+                classifier=self._classifier,
+            )
+            yield home, variant, runtime.home.picture.home_map
             runtime.close()
 
     def _file(self, home: str, variant: str) -> Path:

@@ -58,9 +58,10 @@ class Planner:
     voices: frozenset[str]
     """Those that can be had."""
 
-    def episodes(self, count: int) -> Iterator[Episode]:
-        """So many; those of the two splits take turns."""
-        return (self._episode(number) for number in range(count))
+    def episodes(self, count: int, split: Split | None = None) -> Iterator[Episode]:
+        """So many, or those of one split among them: the splits take turns."""
+        numbers = (number for number in range(count) if split in {None, SPLITS[number % 2]})
+        return (self._episode(number) for number in numbers)
 
     def _episode(self, number: int) -> Episode:
         seed = f"{self.seed} {number}"

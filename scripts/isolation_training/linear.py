@@ -11,8 +11,9 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
 from edge.signals import POINTS
+from isolation_training import boosted
 
-STRENGTHS: Final = (0.1, 0.3, 1.0)
+STRENGTHS: Final = (0.05, 0.1, 0.3)
 WEIGHTINGS: Final = (0.0, 0.5)
 """Classes weigh as their share to minus this: 0 is as they come, 1 would be all alike."""
 FOLDS: Final = 5
@@ -35,6 +36,10 @@ class Fitted:
     """Out of fold, on the training half."""
     tried: tuple[tuple[float, float, float, float], ...]
     """Strength, weighting, macro F1 and log loss out of fold."""
+    trees: dict[str, Any]
+    """As `edge.isolation.trees.Trees` reads them."""
+    together: float
+    """Macro F1 of both together, out of fold."""
 
 
 def fitted(some: Sequence[Features], points: Sequence[str], groups: Sequence[str], seed: int) -> Fitted:
@@ -42,6 +47,7 @@ def fitted(some: Sequence[Features], points: Sequence[str], groups: Sequence[str
     names = _names(some)
     values, labels = _matrix(some, names), np.array([POINTS.index(point) for point in points])
     tried, best = [], None
+    by_trees = boosted.out_of_fold(values, labels, groups, seed)
     for strength in STRENGTHS:
         for weighting in WEIGHTINGS:
             logits = _out_of_fold(values, labels, groups, strength, weighting, seed)
@@ -51,11 +57,24 @@ def fitted(some: Sequence[Features], points: Sequence[str], groups: Sequence[str
             tried.append((strength, weighting, round(macro, 4), round(loss, 4)))
             rank = macro - 0.25 * loss  # what is right counts most, and how sure it is of it
             if best is None or rank > best[0]:
-                best = (rank, strength, weighting, temperature, macro)
+                best = (rank, strength, weighting, temperature, macro, logits)
     assert best is not None
-    _, strength, weighting, temperature, macro = best
-    model = _fit(values, labels, strength, weighting, seed)
-    return Fitted(_linear(model, names, temperature), strength, weighting, macro, tuple(tried))
+    _, strength, weighting, temperature, macro, logits = best
+    linear = _linear(_fit(values, labels, strength, weighting, seed), names, temperature)
+    both = (logits + by_trees) / 2
+    trees = boosted.told(boosted.fit(values, labels, seed), names)
+    trees["temperature"] = round(_temperature(both, labels), DIGITS)
+    together = float(f1_score(labels, both.argmax(axis=1), average="macro"))
+    return Fitted(linear, strength, weighting, macro, tuple(tried), trees, together)
+
+
+def learned(
+    some: Sequence[Features], points: Sequence[str], strength: float, weighting: float, temperature: float, seed: int
+) -> dict[str, Any]:
+    """A model of known strength, as `edge.isolation.weights.Linear` reads it."""
+    names = _names(some)
+    labels = np.array([POINTS.index(point) for point in points])
+    return _linear(_fit(_matrix(some, names), labels, strength, weighting, seed), names, temperature)
 
 
 def _names(some: Sequence[Features]) -> list[str]:

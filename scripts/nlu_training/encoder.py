@@ -66,7 +66,9 @@ class Words:
         return [self._pieces.encode(text).ids for text in texts]
 
 
-class _Layer(nn.Module):
+class Layer(nn.Module):
+    """One layer of MiniLM: x (n, length, 384), and where attention is blocked -> x."""
+
     def __init__(self, given: dict[str, Tensor], number: int) -> None:
         super().__init__()
         self.q, self.k, self.v, self.o = (nn.Linear(SIZE, SIZE) for _ in range(4))
@@ -100,7 +102,7 @@ class _Encoder(nn.Module):
         self.norm.weight.data = given["embeddings.LayerNorm.weight"].clone()
         self.norm.bias.data = given["embeddings.LayerNorm.bias"].clone()
         self.drop = nn.Dropout(0.1)
-        self.layers = nn.ModuleList(_Layer(given, number) for number in LAYERS)
+        self.layers = nn.ModuleList(Layer(given, number) for number in LAYERS)
 
     def forward(self, ids: Tensor) -> Tensor:
         there = (ids != 0).unsqueeze(-1).float()

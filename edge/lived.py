@@ -1,5 +1,6 @@
-"""What is to be read off a turn that was lived, whatever of its stages is missing."""
+"""Words: what is to be read off turns that were lived, whatever of their stages is missing."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +15,12 @@ UNKNOWN: Final = "unknown"
 
 SPOKEN_MS: Final = 65.0
 """So long a voice takes for one letter of a reply."""
+
+PAUSE_S: Final = 300.0
+"""Turns further apart have nothing to do with each other."""
+
+TOGETHER_MAX: Final = 500
+"""A conversation is cut where it does not end."""
 
 _ABOUT_US: Final = frozenset(
     {intents.THANKS, intents.WRONG, intents.NOT_SAID, intents.STOP, intents.WHY, "HassNevermind"}
@@ -112,6 +119,11 @@ def is_confirmed(turn: Turn) -> bool:
     return all(outcome is not None and outcome.confirmed is True for outcome in outcomes)
 
 
+def is_shaky(turn: Turn) -> bool:
+    """Whether stages are missing without a failure that says why: of such a turn nobody can be sure."""
+    return turn.failure is None and (turn.transcript is None or turn.decision is None)
+
+
 def same_place(one: Turn, other: Turn) -> bool:
     """Whether both may have been said in the same room."""
     rooms = {turn.utterance.room for turn in (one, other)} - {None}
@@ -127,3 +139,15 @@ def share_played(turn: Turn, played_ms: float) -> float:
     """How much of its reply was played, 0 to 1, by how long a voice takes for it."""
     whole_ms = len(replied(turn)) * SPOKEN_MS
     return min(1.0, max(0.0, played_ms) / whole_ms) if whole_ms else 1.0
+
+
+def conversations(turns: Iterable[Turn]) -> Iterator[list[Turn]]:
+    """Stretches of turns that may have to do with each other, within each the clock runs forward."""
+    together: list[Turn] = []
+    for turn in turns:
+        if together and not (0 <= gap_s(together[-1], turn) <= PAUSE_S and len(together) < TOGETHER_MAX):
+            yield together
+            together = []
+        together.append(turn)
+    if together:
+        yield together

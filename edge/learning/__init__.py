@@ -1,0 +1,1 @@
+"""The night shift: what was lived becomes knowledge, and only what harms nothing that worked."""

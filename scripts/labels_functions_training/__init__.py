@@ -1,0 +1,1 @@
+"""Training of how far labelling functions are trusted: `scripts/train_labels_functions`."""

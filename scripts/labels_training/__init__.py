@@ -1,0 +1,1 @@
+"""How the dialogue transformer of models/labels is trained."""
