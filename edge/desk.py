@@ -97,6 +97,8 @@ class Desk:
 
     def learn(self, dry: bool = False, show: bool = False) -> dict[str, Any]:
         """Make rules of what was said again, now; `dry`: publish none, `show`: tell what was said as well."""
+        if not self._runtime.settings.learning.rewrites:
+            raise EdgeError("Learning is turned off. Set learning.rewrites = true.")
         return self._runtime.learn(dry=dry).to_dict(show=show)
 
     def replay(self, turn_id: str, latest: bool = False) -> dict[str, Any]:

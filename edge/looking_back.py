@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from edge.errors import ModelError, StageFailed, StoreError
 from edge.feedback.reading import read_signals
+from edge.feedback.rephrasing import Similarity
 from edge.home_names import HomeNames
 from edge.isolation.account import account, meant_by
 from edge.isolation.called import Called
@@ -18,12 +19,11 @@ from edge.isolation.health import Health, health_of
 from edge.isolation.trees import Boosted
 from edge.isolation.weights import Weights
 from edge.labels.dialogue_model import DialogueModel
-from edge.labels.encoding import Remembering
 from edge.labels.functions import Functions
 from edge.labels.labelling import Labelled, Labelling
 from edge.labels.weights import FunctionWeights
 from edge.lived import conversations, moment, said
-from edge.nlu.classifier import Classifier
+from edge.nlu.classifier import Remembering
 from edge.paths import shipped
 from edge.signals import OUTCOMES, Diagnosis, Label, Signal
 from edge.speech.why import at_length
@@ -45,7 +45,7 @@ KEPT_AT_ONCE: Final = 500
 """Diagnoses or labels that are written together."""
 
 
-def load_isolation(classifier: Classifier) -> Isolation:
+def load_isolation(classifier: Remembering) -> Isolation:
     """The model that ships; the rules where it cannot be read."""
     folder = shipped("models") / "isolation"
     try:
@@ -55,7 +55,7 @@ def load_isolation(classifier: Classifier) -> Isolation:
         return Isolation()
 
 
-def load_labelling(classifier: Classifier | None = None) -> Labelling:
+def load_labelling(classifier: Remembering | None = None) -> Labelling:
     """The labelling functions as they were fitted; as they were set by hand where that cannot be read.
 
     With a classifier the dialogue model speaks before them, where it can be read.
@@ -64,7 +64,7 @@ def load_labelling(classifier: Classifier | None = None) -> Labelling:
     functions, model = Functions(), None
     try:
         functions = Functions(FunctionWeights.load(folder))
-        model = DialogueModel.load(folder, Remembering(classifier)) if classifier else None
+        model = DialogueModel.load(folder, classifier) if classifier else None
     except ModelError as error:
         log.warning("labels are made by what is left: %s", error)
     return Labelling(functions, model)
@@ -73,8 +73,12 @@ def load_labelling(classifier: Classifier | None = None) -> Labelling:
 class LookingBack:
     """Reads a store, and keeps in it what is now believed of its turns."""
 
-    def __init__(self, store: Store, isolation: Isolation, labelling: Labelling, names: HomeNames) -> None:
+    def __init__(
+        self, store: Store, isolation: Isolation, labelling: Labelling, names: HomeNames, similarity: Similarity
+    ) -> None:
         self._store = store
+        self.similarity = similarity
+        """How much two sentences mean the same."""
         self._called = names.of
         self._isolation = isolation
         self._labelling = labelling
@@ -123,7 +127,7 @@ class LookingBack:
         except StageFailed as failed:
             log.warning("what devices did last cannot be read: %s", failed.reason)
         changes = takewhile(lambda change: change.at <= end, self._store.changes_since(moment(turn) - STOOD))
-        return _by_turn(read_signals(near, changes, end))
+        return _by_turn(read_signals(near, changes, end, self.similarity))
 
     def diagnosed(self, first: datetime, until: datetime) -> Iterator[tuple[Turn, Diagnosis]]:
         """Every turn since then with what is believed of it, few of them in memory. Raises StoreError."""
@@ -132,7 +136,7 @@ class LookingBack:
 
     def _signals(self, first: datetime, until: datetime) -> dict[str, list[Signal]]:
         changes = self._store.changes_since(first - STOOD)
-        return _by_turn(read_signals(self._store.turns_since(first), changes, until))
+        return _by_turn(read_signals(self._store.turns_since(first), changes, until, self.similarity))
 
     def health(self, first: datetime, last: datetime) -> Health:
         """The days between two moments. Raises StoreError."""

@@ -23,14 +23,16 @@ from edge.dialogue.questions import question_of
 from edge.errors import ConfigError, StageFailed, StoreError
 from edge.feedback.curiosity import Curiosity
 from edge.feedback.reading import read_signals
+from edge.feedback.rephrasing import Similarity
 from edge.home_names import HomeNames, vocabulary
 from edge.isolation.explaining import Explainer
+from edge.learning.corrections import Corrections
 from edge.learning.learning import Learning
 from edge.learning.report import LearnReport
 from edge.live_home import LiveHome, open_home, plain_state
 from edge.lived import PAUSE_S
 from edge.looking_back import LookingBack, load_isolation, load_labelling
-from edge.nlu.classifier import Classifier
+from edge.nlu.classifier import Classifier, Remembering
 from edge.nlu.grammar import GrammarUnderstanding
 from edge.nlu.model_rung import SURE_ENOUGH, ModelRung
 from edge.nlu.skills import SkillUnderstanding
@@ -53,6 +55,8 @@ from edge.voice_models import load_voice
 log = logging.getLogger(__name__)
 
 NIGHT_SHIFT_HOUR = 3
+
+CORRECTED_WITHIN = timedelta(hours=1)
 
 REMEMBERED = 3
 """So many turns are called to mind at a start: the last ones may have asked for a reason themselves."""
@@ -104,9 +108,21 @@ class Runtime:
     def learn(self, *, dry: bool = False) -> LearnReport:
         """Make rules of what was said again until now; `dry`: publish none. Raises StageFailed, StoreError."""
         now = self.clock.now()
-        learn_signals(self.store, now)
+        learn_signals(self.store, now, self.looking_back.similarity)
         self.looking_back.keep(now - SIGNALS_LOOK_BACK, now)
         return self._learned(dry=dry)
+
+    def learn_correction(self) -> None:
+        """Learn from what was put right in words not long ago: nobody wants to say it twice in a day."""
+        if self.store.is_closed:  # the clock may outlive the assistant
+            return
+        now = self.clock.now()
+        try:
+            learn_signals(self.store, now, self.looking_back.similarity)
+            self.looking_back.keep(now - CORRECTED_WITHIN, now)
+            self._learned()
+        except (StageFailed, StoreError) as error:
+            log.warning("what was put right will be learned at night: %s", error)
 
     def _learned(self, *, dry: bool = False) -> LearnReport:
         self.conversation.knowledge()  # what is to be learned for: the home as it is now
@@ -128,7 +144,7 @@ class Runtime:
     def _read_signals(self) -> tuple[str, ...]:
         """What neighbouring turns and the home tell of turns of which nothing was known yet."""
         try:
-            learn_signals(self.store, self.clock.now())
+            learn_signals(self.store, self.clock.now(), self.looking_back.similarity)
         except (StageFailed, StoreError) as error:
             log.warning("the job read signals did not work: %s", error)
             return ()
@@ -153,7 +169,7 @@ class Runtime:
         self.store.close()
 
 
-def learn_signals(store: Store, now: datetime) -> int:
+def learn_signals(store: Store, now: datetime, similarity: Similarity | None = None) -> int:
     """Keep the signals of the last weeks' turns that have none yet, and tell how many. Raises StageFailed, StoreError.
 
     Of turns so young that an answer to them may still come the next night tells more, and so they wait for it.
@@ -168,7 +184,8 @@ def learn_signals(store: Store, now: datetime) -> int:
             yield turn
 
     changes = store.changes_since(first - timedelta(days=1))  # a day more, for how things stood before
-    return store.signals.add(signal for signal in read_signals(turns(), changes, now) if signal.turn_id in told)
+    found = read_signals(turns(), changes, now, similarity)
+    return store.signals.add(signal for signal in found if signal.turn_id in told)
 
 
 def build_runtime(
@@ -225,7 +242,8 @@ def _joined(
     recogniser = ears.recogniser if ears else TypedRecogniser()
     hands = HomeActor(home.picture, clock, settings.home.confirm_timeout_ms, memory.pins)
     agenda = Agenda(memory.agenda, clock.zone)
-    isolation = load_isolation(classifier)
+    remembering = Remembering(classifier)
+    isolation = load_isolation(remembering)
     curiosity = _curiosity(settings, clock, memory)
     budget = _budget(settings, clock, memory)
     names = HomeNames(memory)
@@ -264,10 +282,12 @@ def _joined(
     conversation.on_turn(clockwork.heard)
     conversation.on_turn(explainer.heard)
     _remind(explainer, memory)
-    back = LookingBack(memory, isolation, load_labelling(classifier), names)
+    back = LookingBack(memory, isolation, load_labelling(remembering), names, remembering.similarity)
     runtime = Runtime(settings, clock, home, memory, stages, conversation, understanding, skills, back, clockwork, ears)
     home.picture.on_change(memory.add_history)
     _schedule_night_shift(runtime)
+    if settings.learning.rewrites:
+        conversation.on_turn(Corrections(clock, runtime.learn_correction).heard)
     return runtime
 
 

@@ -174,6 +174,16 @@ class Turn:
         return rewritten.rule_id if rewritten else ""
 
     @property
+    def readings(self) -> tuple[Candidate, ...]:
+        """The candidates that had a say: all but those of rules that were only tried."""
+        done = [(step.interpretation, step.action) for step in (self.decision.steps if self.decision else ())]
+        return tuple(
+            each
+            for each in self.candidates
+            if each.phrasing.origin != "rewrite" or (each.interpretation, each.resolution) in done
+        )
+
+    @property
     def takes_back(self) -> str:
         """The rule_id of what this turn says no to: a question, or what was done just now; empty: to no rule."""
         question, last = self.context.question, next(iter(self.context.recent), None)
@@ -274,7 +284,7 @@ class Turn:
             "speaker": self.utterance.speaker,
             "knowledge_revision": self.knowledge_revision,
             "transcript": _public_transcript(self.transcript),
-            "attempts": [asdict(attempt) for attempt in self.attempts],
+            "attempts": [_public_phrasing(attempt) for attempt in self.attempts],
             "rewrite": self.rule_id or None,
             "steps": steps,
             **first,
@@ -308,6 +318,10 @@ def _public_transcript(transcript: Transcript | None) -> dict[str, Any] | None:
         "confidence": transcript.confidence,
         "alternatives": list(transcript.alternatives),
     }
+
+
+def _public_phrasing(phrasing: Phrasing) -> dict[str, Any]:
+    return {name: value for name, value in asdict(phrasing).items() if name != "likeness"}
 
 
 def _public_interpretation(interpretation: Interpretation) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from edge.isolation.features import AFTERWARDS, Seen, features, of_the_moment
 from edge.isolation.outline import Outline
 from edge.isolation.weights import FILE, Weights
 from edge.looking_back import load_isolation
-from edge.nlu.classifier import Classifier
+from edge.nlu.classifier import Classifier, Remembering
 from edge.paths import shipped
 from edge.signals import POINTS, Diagnosis, Signal, SignalKind
 from edge.turn import Turn
@@ -35,7 +35,7 @@ RULES = Isolation()
 @cache
 def model() -> Isolation:
     """The model that ships."""
-    return load_isolation(Classifier.load(shipped("models") / "nlu"))
+    return load_isolation(Remembering(Classifier.load(shipped("models") / "nlu")))
 
 
 @cache

@@ -19,9 +19,9 @@ from edge.errors import ModelError, StageFailed
 from edge.isolation.diagnosing import Isolation
 from edge.isolation.weights import Weights
 from edge.labels.dialogue_model import ABOUT, FILE, DialogueModel, Reading
-from edge.labels.encoding import SOUND_WIDTH, TURNS_MAX, Encoded, Remembering, encode, sound_of, status
+from edge.labels.encoding import SOUND_WIDTH, TURNS_MAX, Encoded, encode, sound_of, status
 from edge.lived import said
-from edge.nlu.classifier import Classified, Classifier
+from edge.nlu.classifier import Classified, Classifier, Remembering
 from edge.paths import shipped
 from edge.signals import Diagnosis, Signal
 from edge.sound_vector import packed

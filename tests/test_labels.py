@@ -22,7 +22,7 @@ from edge.labels.labelling import Labelled, Labelling
 from edge.labels.projecting import without_cue
 from edge.labels.weights import FILE, FunctionWeights
 from edge.looking_back import load_labelling
-from edge.nlu.classifier import Classifier
+from edge.nlu.classifier import Classifier, Remembering
 from edge.paths import shipped
 from edge.records import Utterance
 from edge.signals import POINTS, PRIOR, Diagnosis, FailurePoint, Label, Signal
@@ -33,7 +33,7 @@ from tests.lived import NOON, a_turn, texts, turns
 
 TALKS: Final[list[dict[str, Any]]] = tomllib.loads((GOLDEN / "labels.toml").read_text(encoding="utf-8"))["talk"]
 NONSENSE: Final = 0.6
-SHIPPED: Final = load_labelling(Classifier.load(shipped("models") / "nlu"))
+SHIPPED: Final = load_labelling(Remembering(Classifier.load(shipped("models") / "nlu")))
 
 
 def believed(turn_id: str, point: FailurePoint, p: float = 0.95) -> Diagnosis:

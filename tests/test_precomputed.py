@@ -76,6 +76,14 @@ def test_without_a_wake_word_only_the_exact_words_count() -> None:
     assert proposed(a_turn("turn on the chicken light", follow_up=True), CHICKEN) == ["r1"]
 
 
+def test_what_sounds_the_same_is_not_the_same_words() -> None:
+    """Only the very words are as good as the words: everything else is looked up where what was heard made no sense."""
+    spelled = replace(CHICKEN, sources=("turn on the chickan light",))
+    (found,) = Keys([spelled]).near("turn on the chikkan light", (), KITCHEN)
+    assert 0.9 < found.likeness < 1.0
+    assert proposed(a_turn("turn on the chikkan light", settled=True), spelled) == []
+
+
 def test_another_reading_supports_it() -> None:
     """Among the recogniser's other readings stands what failed before, with the same that matters."""
     said = "turn on the hack in line"

@@ -122,6 +122,15 @@ def test_both_readings_are_kept() -> None:
     assert turn.to_dict()["rewrite"] == "rule-0"
 
 
+def test_a_rule_that_is_only_tried_has_no_say() -> None:
+    """What is concluded later goes by the readings of what was heard, and by those of a rule that decides."""
+    rule = {"heard": "turn on the chicken light", "meant": "turn on the kitchen light"}
+    for state, origins in (("shadow", {"heard"}), ("active", {"heard", "rewrite"})):
+        turn = talk_of({"rules": [{**rule, "state": state}]}).say("turn on the chicken light")
+        assert {each.phrasing.origin for each in turn.readings} == origins
+        assert len(turn.candidates) > len(turn.readings) or state == "active"
+
+
 def test_without_rules_nothing_is_stored_of_them() -> None:
     """Turns keep the form that they had."""
     stored = Talk.at_golden_home().say("turn on the kitchen light").to_stored()

@@ -143,7 +143,7 @@ def test_edge_rewrites_speaks_plainly(run: Any, tmp_path: Path) -> None:
     with Store.open(tmp_path / "data" / "edge.db", WallClock()) as store:
         store.known.publish([CHICKEN, shadow], "two rules were learned")
     listed = run("rewrites", "list").output
-    for part in ("turn on the chicken light (and 1 like it)", "turn on the kitchen light", "active: done at once."):
+    for part in ("turn on the chicken light (and 1 like it)", "turn on the kitchen light", "active: done at once"):
         assert part in listed
     assert "1 more are out of use" in listed
     assert "anna in kitchen" in run("rewrites", "list", "--all").output
@@ -152,6 +152,7 @@ def test_edge_rewrites_speaks_plainly(run: Any, tmp_path: Path) -> None:
         assert part in shown
     assert DONE in run("say", SAID).output
     assert "because you corrected me before" in run("why").output
+    assert "'turn on the kitchen light' (ab12cd34, taken for it)" in run("turns", "last").output
     assert "two rules were learned" in run("knowledge", "log").output
     assert '"rule_id": "ab12cd34"' in run("rewrites", "list", "--json").output
     assert '"life"' in run("rewrites", "show", "ab", "--json").output

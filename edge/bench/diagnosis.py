@@ -12,7 +12,7 @@ from typing import Final
 
 from rich.console import Console
 
-from edge.bench.diagnosis_data import Case, cases, provenance, signals_of
+from edge.bench.diagnosis_data import Case, cases, provenance, remembering, signals_of
 from edge.bench.diagnosis_goals import goal_by, goal_figures
 from edge.bench.diagnosis_report import Cost, DiagnosisReport, Judged, Score
 from edge.bench.figures import machine, memory_mb, memory_peak_mb, percentiles
@@ -22,7 +22,6 @@ from edge.isolation.features import SIGNALS
 from edge.isolation.trees import Boosted
 from edge.isolation.weights import Weights
 from edge.looking_back import labelled, load_labelling
-from edge.nlu.classifier import Classifier
 from edge.paths import shipped
 from edge.signals import Diagnosis, Signal
 from edge.turn import Turn
@@ -50,7 +49,7 @@ def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
     """Measure on the test split. Raises EdgeError when the file or the model cannot be used."""
     models = shipped("models")
     folder = plan.weights or models / "isolation"
-    isolation = Isolation(Weights.load(folder), Classifier.load(models / "nlu"), Boosted.load(folder))
+    isolation = Isolation(Weights.load(folder), remembering(), Boosted.load(folder))
     rules = Isolation()
     console.print("reading the dialogues ...", style="dim")
     everything = cases(plan.lab)
@@ -71,7 +70,7 @@ def measure_diagnosis(plan: DiagnosisPlan, console: Console) -> DiagnosisReport:
         _score("shuffled points", _relabelled(test, plan.seed), lambda case: _by_model(isolation, case)),
     )
     cost = _cost(isolation, test, plan.year_turns) if plan.year_turns else None
-    goals = goal_figures(test, goal_by(load_labelling(), isolation))
+    goals = goal_figures(test, goal_by(load_labelling(remembering()), isolation))
     return DiagnosisReport(machine(), provenance(plan.lab), trained_on, scores, placebos, cost, goals)
 
 
@@ -132,7 +131,9 @@ def _cost(isolation: Isolation, some: Sequence[Case], year_turns: int) -> Cost:
     signals = {case.turn.turn_id: case.signals for case in some}
     before_mb, began = memory_mb(), monotonic_ms()
     names = some[0].called
-    for _ in labelled(isolation, load_labelling(), _a_year(stored, year_turns), signals, lambda revision: names):
+    for _ in labelled(
+        isolation, load_labelling(remembering()), _a_year(stored, year_turns), signals, lambda revision: names
+    ):
         pass
     year_s = (monotonic_ms() - began) / 1000
     median, p95 = percentiles(spent, 50, 95)

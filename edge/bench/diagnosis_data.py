@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,6 +16,8 @@ from edge.home_names import vocabulary
 from edge.isolation.called import NOBODY, Called
 from edge.isolation.features import Seen
 from edge.knowledge import Change, HomeMap, Knowledge
+from edge.nlu.classifier import Classifier, Remembering
+from edge.paths import shipped
 from edge.signals import POINTS, FailurePoint, Signal
 from edge.turn import Turn
 
@@ -57,6 +60,12 @@ class Case:
     @property
     def seen(self) -> Seen:
         return Seen.of(self.turn, self.signals, self.followers, self.called)
+
+
+@cache
+def remembering() -> Remembering:
+    """The classifier that ships. Raises ModelError."""
+    return Remembering(Classifier.load(shipped("models") / "nlu"))
 
 
 def cases(file: Path, split: str | None = None) -> tuple[Case, ...]:
@@ -146,4 +155,8 @@ def _is_reached(
 def signals_of(turn: Turn, followers: Sequence[Turn], changes: Sequence[Change]) -> tuple[Signal, ...]:
     """What feedback reads of the first turn."""
     now = max(each.started_at for each in (turn, *followers)) + SETTLED
-    return tuple(each for each in read_signals((turn, *followers), changes, now) if each.turn_id == turn.turn_id)
+    return tuple(
+        each
+        for each in read_signals((turn, *followers), changes, now, remembering().similarity)
+        if each.turn_id == turn.turn_id
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.bench.diagnosis_data import Case
+from edge.bench.diagnosis_data import Case, remembering
 from edge.feedback.reading import read_signals
 from edge.isolation.diagnosing import Isolation
 from edge.labels.labelling import Labelling
@@ -78,7 +78,7 @@ def goal_by(labelling: Labelling, isolation: Isolation | None) -> Callable[[Case
 def told(case: Case) -> dict[str, list[Signal]]:
     """The signals of every turn of a dialogue, by turn_id."""
     found: dict[str, list[Signal]] = {}
-    for signal in read_signals((case.turn, *case.followers), case.changes, case.ended_at):
+    for signal in read_signals((case.turn, *case.followers), case.changes, case.ended_at, remembering().similarity):
         found.setdefault(signal.turn_id, []).append(signal)
     return found
 

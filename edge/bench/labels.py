@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from rich.console import Console
 
-from edge.bench.diagnosis_data import provenance
+from edge.bench.diagnosis_data import provenance, remembering
 from edge.bench.figures import machine, percentiles
 from edge.bench.labels_data import Lived, lived
 from edge.bench.labels_figures import LabelFigures, of_labels, of_model, of_single_turns
@@ -18,11 +18,11 @@ from edge.isolation.diagnosing import Isolation
 from edge.isolation.trees import Boosted
 from edge.isolation.weights import Weights
 from edge.labels.dialogue_model import DialogueModel, Reading
-from edge.labels.encoding import Remembering, encode, sound_of
+from edge.labels.encoding import encode, sound_of
 from edge.labels.functions import Functions
 from edge.labels.labelling import Labelled, Labelling
 from edge.labels.weights import FunctionWeights
-from edge.nlu.classifier import Classifier
+from edge.nlu.classifier import Classifier, Remembering
 from edge.paths import shipped
 from edge.signals import Diagnosis
 
@@ -56,7 +56,7 @@ class Known:
 def measure_labels(plan: LabelsPlan, console: Console) -> LabelsReport:
     """Measure on the test split. Raises EdgeError when the file or a model cannot be used."""
     models = shipped("models")
-    classifier = Remembering(Classifier.load(models / "nlu"))
+    classifier = remembering()
     isolation = Isolation(Weights.load(models / "isolation"), classifier, Boosted.load(models / "isolation"))
     model = DialogueModel.load(plan.model or models / "labels", classifier)
     others = [DialogueModel.load(folder, classifier) for folder in plan.beside]

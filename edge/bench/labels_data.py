@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from edge.bench.diagnosis_data import SETTLED, called_in, names_of
+from edge.bench.diagnosis_data import SETTLED, called_in, names_of, remembering
 from edge.errors import ConfigError
 from edge.feedback.reading import read_signals
 from edge.isolation.called import Called
@@ -71,7 +71,7 @@ class Lived:
     def signals(self) -> tuple[Signal, ...]:
         """All that was observed."""
         now = max(each.started_at for each in self.turns) + self.settled
-        return read_signals(self.turns, self.changes, now)
+        return read_signals(self.turns, self.changes, now, remembering().similarity)
 
     @cached_property
     def told(self) -> Mapping[str, Sequence[Signal]]:

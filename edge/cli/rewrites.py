@@ -18,10 +18,10 @@ Rule = Annotated[str, typer.Argument(help="The rule, as `edge rewrites list` nam
 
 STATES: Final = {
     "active": "done at once",
-    "ask": 'asked first: "Did you mean ...?"',
+    "ask": 'asked about first: "Did you mean ...?"',
     "shadow": "tried in silence, never acted upon",
     "candidate": "seen, and not often enough",
-    "suspended": "it went wrong; out of use for now",
+    "suspended": "out of use, as it went wrong or was rolled back; may come back",
     "tombstone": "it went wrong again or was disabled; never learned again by itself",
 }
 
@@ -53,7 +53,7 @@ def list_rewrites(
     if shown:
         console.print(table)
     for state in dict.fromkeys(row["state"] for row in shown):
-        say(f"{state}: {STATES[state]}.")
+        say(f"{state}: {STATES[state]}")
     if hidden := len(found) - len(shown):
         say(f"{hidden} more are out of use: edge rewrites list --all")
 

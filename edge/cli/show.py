@@ -141,6 +141,11 @@ def _show_turn(turn: dict[str, Any]) -> None:
     add_row(table, "heard", f"{transcript['text']!r} (confidence {transcript['confidence']:.2f})")
     for other in transcript["alternatives"]:
         add_row(table, "", f"or {other!r}")
+    for attempt in turn["attempts"]:
+        if attempt["rule_id"]:
+            tried = "left out this time" if attempt["held_out"] else "only tried"
+            used = "taken for it" if attempt["rule_id"] == turn["rewrite"] else tried
+            add_row(table, "by a rule", f"{attempt['text']!r} ({attempt['rule_id']}, {used})")
     for step in turn["steps"]:
         _show_step(table, step)
     if turn["failure"]:

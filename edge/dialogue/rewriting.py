@@ -36,7 +36,7 @@ def instead(raw: Decision, candidates: Sequence[Candidate], context: Context, kn
     for rule, candidate, action in _meant(candidates, knowledge):
         if isinstance(raw, Act | Confirm) and [_meaning(step) for step in raw.steps] == [rule.meaning.key]:
             return raw
-        if rule.state == "shadow" or candidate.phrasing.held_out:
+        if rule.state not in {"ask", "active"} or candidate.phrasing.held_out:
             continue
         needed = what_it_needs(action, candidate, context, knowledge.home)
         likeness = candidate.phrasing.likeness

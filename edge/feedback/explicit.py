@@ -71,7 +71,7 @@ def is_correction(turn: Turn) -> bool:
     interpretation = meant(turn)
     if interpretation is None or is_about_us(turn):
         return False
-    readings = (c.interpretation.slots for c in turn.candidates)
+    readings = (c.interpretation.slots for c in turn.readings)
     if interpretation.slots.get("correction") or any(slots.get("correction") for slots in readings):
         return True
     return _MEANT.search(said(turn)) is not None

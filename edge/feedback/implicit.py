@@ -6,7 +6,7 @@ from typing import Any, Final
 from edge import intents
 from edge.feedback.explicit import is_correction, spoken_of
 from edge.feedback.observed import Observed
-from edge.feedback.rephrasing import p_rephrase
+from edge.feedback.rephrasing import Rephrasing
 from edge.feedback.weights import OTHERS_WORD, of_rephrase
 from edge.lived import (
     actions,
@@ -170,7 +170,7 @@ def _is_step(turn: Turn) -> bool:
     return interpretation.intent in _STEPS or bool(_STEP_SLOTS & interpretation.slots.keys())
 
 
-def rephrased(turn: Turn, after: Sequence[Turn]) -> Iterator[Observed]:
+def rephrased(turn: Turn, after: Sequence[Turn], rephrasing: Rephrasing) -> Iterator[Observed]:
     """Whether one of the next turns says the same in other words; the likeliest of them."""
     if is_by_itself(turn) or is_empty(turn) or is_about_us(turn):
         return
@@ -181,7 +181,7 @@ def rephrased(turn: Turn, after: Sequence[Turn]) -> Iterator[Observed]:
             continue
         if said(later) == said(turn) or is_correction(later):  # these have signals of their own
             continue
-        p = p_rephrase(turn, later, near[:number])
+        p = rephrasing.p(turn, later, near[:number])
         if p >= LEAST_P and (best is None or p > best[0]):
             best = p, later
     if best is not None:

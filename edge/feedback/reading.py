@@ -9,6 +9,7 @@ from edge.feedback.implicit import GAVE_UP_S, of_itself, of_next, of_nobody, rep
 from edge.feedback.observed import Observed
 from edge.feedback.put_back import Move, moves_of, put_back
 from edge.feedback.rates import Rates
+from edge.feedback.rephrasing import Rephrasing, Similarity
 from edge.knowledge import Change
 from edge.lived import conversations, moment
 from edge.signals import Signal, SignalKind
@@ -19,17 +20,20 @@ SEEN_AFTER: Final = 12
 """So many neighbours of a turn are looked at."""
 
 
-def read_signals(turns: Iterable[Turn], changes: Iterable[Change], now: datetime) -> tuple[Signal, ...]:
+def read_signals(
+    turns: Iterable[Turn], changes: Iterable[Change], now: datetime, similarity: Similarity | None = None
+) -> tuple[Signal, ...]:
     """What is known afterwards of each turn, in their order.
 
     `turns` in the order in which they were lived: where the clock was put back, what came before has nothing to do with
     what came after. Few of them are kept in memory. `changes` is read after them. Nothing that they hold, or lack,
-    raises anything; a turn whose time for an answer is not over by `now` may get more signals later.
+    raises anything but ModelError, where the model of rephrases is missing; with `similarity`, the cosine of two
+    sentences, it is a better one. A turn whose time for an answer is not over by `now` may get more signals later.
     """
-    rates, moves = Rates(), list[Move]()
+    rates, moves, rephrasing = Rates(), list[Move](), Rephrasing.shipped(similarity)
     observed: list[Observed] = []
     for together in conversations(turns):
-        found = list(_of_conversation(together, now))
+        found = list(_of_conversation(together, now, rephrasing))
         for turn in together:
             rates.lived(turn)
             moves += moves_of(turn)
@@ -39,14 +43,14 @@ def read_signals(turns: Iterable[Turn], changes: Iterable[Change], now: datetime
     return _weighed(observed, rates)
 
 
-def _of_conversation(turns: Sequence[Turn], now: datetime) -> Iterator[Observed]:
+def _of_conversation(turns: Sequence[Turn], now: datetime, rephrasing: Rephrasing) -> Iterator[Observed]:
     for number, turn in enumerate(turns):
         before = turns[max(0, number - SEEN_BEFORE) : number]
         after = turns[number + 1 : number + 1 + SEEN_AFTER]
         yield from of_itself(turn)
         yield from explicit(turn, before)
         yield from of_next(turn, before)
-        yield from rephrased(turn, after)
+        yield from rephrased(turn, after, rephrasing)
         if abs(now - moment(turn)) >= timedelta(seconds=GAVE_UP_S):
             yield from of_nobody(turn, after)
 

@@ -200,7 +200,7 @@ def _reading(turn: Turn) -> Interpretation:
     decided = getattr(turn.decision, "interpretation", None)
     if isinstance(decided, Interpretation):
         return decided
-    best = max(turn.candidates, key=lambda candidate: candidate.score, default=None)
+    best = max(turn.readings, key=lambda candidate: candidate.score, default=None)
     return best.interpretation if best else _NO_INTERPRETATION
 
 

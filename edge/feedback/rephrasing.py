@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from edge.feedback.rephrase_evidence import MEANING, WINDOW_S, evidence, gap_s, has_failed, heard, only_answers
-from edge.feedback.rephrase_model import shipped_model
+from edge.feedback.rephrase_model import LIVE, WITH_VECTORS, shipped_model
 from edge.turn import Turn
 
 FOLLOWERS_MAX: Final = 4
@@ -63,6 +63,11 @@ class Rephrasing:
         self._model = model
         self._similarity = similarity
 
+    @classmethod
+    def shipped(cls, similarity: Similarity | None = None) -> "Rephrasing":
+        """With the model that ships for those who have vectors, or for those who have none. Raises ModelError."""
+        return cls(shipped_model(WITH_VECTORS if similarity else LIVE), similarity)
+
     def p(self, first: Turn, later: Turn, between: Sequence[Turn]) -> float:
         """How likely it is, 0 to 1, that `later` says again or corrects what `first` was to do."""
         if not heard(first).strip() or not heard(later).strip() or not 0.0 <= gap_s(first, later) <= WINDOW_S:
@@ -105,14 +110,14 @@ def _stands(at: int, turn: Turn, steps: Sequence[Sequence[float]]) -> float:
 
 
 def p_rephrase(first: Turn, later: Turn, between: Sequence[Turn]) -> float:
-    """How likely it is, 0 to 1, that `later` says again or corrects what `first` was to do, by the model that ships.
+    """How likely it is, 0 to 1, that `later` says again or corrects what `first` was to do; without vectors.
 
     0 where one of them has no words, or more than 45 s lie between them or less than none. `between`: what was said in
     the meantime, in order.
     """
-    return Rephrasing(shipped_model()).p(first, later, between)
+    return Rephrasing.shipped().p(first, later, between)
 
 
 def rephrase_of(first: Turn, followers: Sequence[Turn]) -> Rephrase | NoRephrase:
     """Which of at most four followers within 45 s is the wording that works, by the model that ships."""
-    return Rephrasing(shipped_model()).of(first, followers)
+    return Rephrasing.shipped().of(first, followers)

@@ -172,7 +172,7 @@ def _understood(seen: Seen) -> Iterator[tuple[str, float]]:
     if outline.kind == "missing" and not seen.turn.failure:
         yield "no_decision", 1
     yield "wordings", min(5, len(seen.turn.attempts)) / 5
-    yield "nothing_understood", not seen.turn.candidates
+    yield "nothing_understood", not seen.turn.readings
     meant = outline.meant
     if meant is None:
         return

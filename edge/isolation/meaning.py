@@ -11,9 +11,6 @@ from edge.isolation.features import Seen
 NONE: Final = "none"
 """The class of what is no command for a home."""
 
-KEPT_MAX: Final = 2_000
-"""So many sentences are remembered: what followed one turn is the next turn."""
-
 _BOUNDS: Final = (0.05, 0.2, 0.5, 0.8, 0.95)
 
 
@@ -31,27 +28,17 @@ class Classifier(Protocol):
 
 
 class Meanings:
-    """Sentences as the classifier reads them, each once."""
+    """Sentences as the classifier reads them; it had better remember them, for what followed one turn is the next."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        self._kept: dict[str, Classified] = {}
-
-    def of(self, text: str) -> Classified:
-        """What the sentence is about."""
-        found = self._kept.get(text)
-        if found is None:
-            if len(self._kept) >= KEPT_MAX:
-                self._kept.pop(next(iter(self._kept)))
-            found = self._kept[text] = self._classifier.classify(text)
-        return found
 
     def features(self, seen: Seen) -> dict[str, float]:
         """By name; those of what came after begin with `next_meaning`."""
         text = seen.outline.text
         if not text:
             return {}
-        here = self.of(text)
+        here = self._classifier.classify(text)
         return dict(_of_turn(here)) | dict(self._of_next(seen, here))
 
     def _of_next(self, seen: Seen, here: Classified) -> Iterator[tuple[str, float]]:
@@ -59,7 +46,7 @@ class Meanings:
         follower = seen.followers[seen.edits.index(again)] if again is not None else None
         if again is None or follower is None or follower.transcript is None or not follower.transcript.text:
             return
-        there = self.of(again.text)
+        there = self._classifier.classify(again.text)
         likeness = float(np.dot(here.vector, there.vector))
         for bound in (0.3, 0.5, 0.7, 0.85):
             yield f"next_meaning_alike<{bound}", float(likeness < bound)

@@ -49,7 +49,7 @@ class Outline:
         steps = tuple(done.step for done in turn.done_steps)
         meant = steps[0].interpretation if steps else getattr(decision, "interpretation", None)
         action = steps[0].action if steps else _offered(decision)
-        ranked = sorted(turn.candidates, key=lambda each: -each.score)
+        ranked = sorted(turn.readings, key=lambda each: -each.score)
         chosen = _chosen(ranked, meant, action)
         others = [each for each in ranked if chosen is not None and _effect(each) != _effect(chosen)]
         return cls(

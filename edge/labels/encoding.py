@@ -24,9 +24,6 @@ TEXT_WIDTH: Final = 768
 SOUND_WIDTH: Final = 384
 """Of the recogniser that comes with Edge; vectors of another one are no vectors of this one, and are left out."""
 
-KEPT_MAX: Final = 2_000
-"""So many sentences are remembered."""
-
 NONE: Final = "none"
 """The class of what is no command for a home."""
 
@@ -83,23 +80,6 @@ class Classified(Protocol):
 class Classifier(Protocol):
     def classify(self, text: str) -> Classified:
         """The classes of one sentence, and its vector of unit length."""
-
-
-class Remembering:
-    """A classifier that reads a sentence once: what is said in a home, and what we say, comes again."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self._kept: dict[str, Classified] = {}
-
-    def classify(self, text: str) -> Classified:
-        """As the classifier says, or said."""
-        found = self._kept.get(text)
-        if found is None:
-            if len(self._kept) >= KEPT_MAX:
-                self._kept.pop(next(iter(self._kept)))
-            found = self._kept[text] = self._classifier.classify(text)
-        return found
 
 
 @dataclass(frozen=True)
@@ -217,11 +197,11 @@ def _own(turn: Turn, here: Classified | None) -> Iterator[float]:
     yield float(utterance.follow_up)
     yield interpretation.confidence if interpretation else 0.0
     yield float(interpretation is not None and interpretation.is_guess)
-    scores = sorted((each.score for each in turn.candidates), reverse=True)
+    scores = sorted((each.score for each in turn.readings), reverse=True)
     yield scores[0] if scores else 0.0
     yield scores[0] - scores[1] if len(scores) > 1 else 1.0
     yield min(len(scores), 10) / 10
-    yield float(bool(turn.candidates) and max(turn.candidates, key=lambda each: each.score).is_exact)
+    yield float(bool(turn.readings) and max(turn.readings, key=lambda each: each.score).is_exact)
     sounds = sorted(turn.sound_scores.values(), reverse=True)
     yield min(4.0, sounds[0] - sounds[1]) / 4 if len(sounds) > 1 else 1.0
     yield here.probabilities.get(NONE, 0.0) if here else 0.0

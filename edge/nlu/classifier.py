@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.nlu.encoder import Encoder
 from edge.nlu.heads import Heads
+
+KEPT_MAX: Final = 2_000
+"""So many sentences are remembered."""
 
 _WORDS: Final = re.compile(r"[\w']+")
 
@@ -68,6 +72,28 @@ class Classifier:
         """A classifier that has learned these (sentence, class) pairs besides; this one stays as it is."""
         vectors = self._encoder.encode([plain(text) for text, _ in examples])
         return type(self)(self._encoder, self._heads.retrained(vectors, [name for _, name in examples]))
+
+
+class Classifies(Protocol):
+    def classify(self, text: str) -> Classified: ...
+
+
+class Remembering:
+    """A classifier that reads a sentence once: what is said in a home, and what we say, comes again.
+
+    Safe to call from several threads where the classifier is.
+    """
+
+    def __init__(self, classifier: Classifies) -> None:
+        self._classify = lru_cache(KEPT_MAX)(classifier.classify)
+
+    def classify(self, text: str) -> Classified:
+        """As the classifier says, or said."""
+        return self._classify(text)
+
+    def similarity(self, one: str, other: str) -> float:
+        """How much two sentences mean the same, -1 to 1: the cosine of their vectors."""
+        return float(np.dot(self.classify(one).vector, self.classify(other).vector))
 
 
 def plain(text: str) -> str:

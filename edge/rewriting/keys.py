@@ -24,6 +24,9 @@ NEAR: Final = 0.82
 """Likeness, 0 to 1, from which two wordings may be the same one, misheard in two ways: of real misheard commands to one
 home, with the same that matters, two in five of one meaning are so near, and one in fifteen of two meanings."""
 
+NEAREST: Final = 0.99
+"""What sounds the same is still not the same words."""
+
 READ_AS_WELL: Final = 0.9
 """The same of a source that stands among the recogniser's other readings."""
 
@@ -75,7 +78,7 @@ class Keys:
             for rule in self._rules[source]:
                 known = best.get(rule.rule_id)
                 if (known is None or known.likeness < alike) and not _names_other(heard, source, rule.target, names):
-                    best[rule.rule_id] = Match(rule, alike)
+                    best[rule.rule_id] = Match(rule, min(NEAREST, alike))
         return tuple(sorted(best.values(), key=lambda match: (-match.likeness, match.rule.rule_id)))
 
     @cached_property
@@ -100,7 +103,7 @@ class Keys:
             if alike < NEAR or critical(source).key != matters:
                 continue
             is_supported = any(likeness(other, source) >= NEAR for other in others)
-            yield source, min(0.99, alike + SUPPORT) if is_supported else alike
+            yield source, alike + SUPPORT if is_supported else alike
 
 
 def clear(matches: Sequence[Match]) -> tuple[Match, ...]:

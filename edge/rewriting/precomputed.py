@@ -11,7 +11,7 @@ from typing import Final
 
 from edge.knowledge import Device, HomeMap, Knowledge
 from edge.records import Phrasing, ResolvedAction, Transcript
-from edge.rewrites import Meaning, Rewrite, RuleState
+from edge.rewrites import LIVE, Meaning, Rewrite, RuleState
 from edge.rewriting.as_heard import ALTERNATIVES_MAX, AsHeard
 from edge.rewriting.guards import LETTERS_MAX, Allowed, allowed
 from edge.rewriting.keys import Keys, Match, clear
@@ -88,7 +88,7 @@ class Precomputed(AsHeard):
 def _holds(rule: Rewrite, heard: str, turn: Turn, home: HomeMap) -> bool:
     """Whether it is for this speaker and room, no guard forbids it, and nobody said no to it lately."""
     context = turn.context
-    if rule.speaker not in {"", context.speaker} or rule.room not in {"", context.room or ""}:
+    if rule.state not in LIVE or rule.speaker not in {"", context.speaker} or rule.room not in {"", context.room or ""}:
         return False
     if rule.rule_id in context.set_aside or _is_said_again(rule, context):
         return False
@@ -110,7 +110,7 @@ def _rank(match: Match) -> tuple[bool, bool, int, bool, float, str]:
     return (
         not rule.speaker,
         not rule.room,
-        _ORDER.get(rule.state, 3),
+        _ORDER[rule.state],
         not rule.is_explicit,
         -match.likeness,
         rule.rule_id,

@@ -9,13 +9,11 @@ from typing import Any, Final
 from isolation_training.linear import learned
 from sklearn.model_selection import GroupKFold
 
-from edge.bench.diagnosis_data import Case, cases
+from edge.bench.diagnosis_data import Case, cases, remembering
 from edge.bench.diagnosis_goals import believed, told
 from edge.isolation.diagnosing import Isolation, weighed
 from edge.isolation.meaning import Meanings
 from edge.isolation.weights import Linear, Weights
-from edge.nlu.classifier import Classifier
-from edge.paths import shipped
 from edge.signals import POINTS, Diagnosis, Signal
 from edge.turn import Turn
 
@@ -58,7 +56,7 @@ def _of(file: Path) -> Iterator[Dialogue]:
 
 def diagnosed(some: Sequence[Dialogue], seed: int) -> list[Dialogue]:
     """With the diagnosis of every turn, by models that learned from other sentences."""
-    classifier = Classifier.load(shipped("models") / "nlu")
+    classifier = remembering()
     features = [weighed(each.case.seen, Meanings(classifier), moment=False) for each in some]
     points = [each.case.point for each in some]
     groups = [each.case.group for each in some]

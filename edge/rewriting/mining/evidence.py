@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from edge.rewriting.mining.exchange import Exchange, Next, Weighing
+from edge.rewriting.mining.exchange import NOT_UNDERSTOOD, Exchange, Next, Weighing
 
 LIKELY: Final = 0.5
 """From this probability on a later turn is what the earlier one was to do."""
@@ -18,9 +18,6 @@ HOPS_MAX: Final = 4
 
 AGAIN_WITHIN: Final = timedelta(seconds=30)
 """Who says the same words so soon after a rule was used did not mean what it did."""
-
-NOT_UNDERSTOOD: Final = ""
-"""Stands for the intent of what was not understood."""
 
 SHARE_PRIOR: Final = 10.0
 """So many different things a home asks for at least."""
@@ -53,6 +50,7 @@ class Used:
     """A turn in which a rule decided, and of which it is known how it went."""
 
     at: datetime
+    day: date
     won: bool
     is_clear: bool = False
     """Whether somebody said no, took it back, or said the same words again at once; or said yes."""
@@ -93,7 +91,9 @@ class Lived:
     def _counted_rates(self) -> Mapping[str, float]:
         served, weights = defaultdict[str, float](float), defaultdict[str, float](float)
         for each in self.all:
-            intent = each.done.intent if each.done else NOT_UNDERSTOOD
+            if each.is_decided_by_rule:
+                continue
+            intent = each.intent
             weight = self.weight(each.at)
             served[intent] += weight * each.success
             weights[intent] += weight
@@ -171,7 +171,7 @@ class Lived:
         return success, defect
 
     def uses(self, rule_ids: Collection[str]) -> tuple[Used, ...]:
-        """How it went where one of these rules decided, in order."""
+        """How it went where one of these rules decided, in order. Who is asked and then says it has said yes."""
         some = (each for rule_id in rule_ids for each in self._decided.get(rule_id, ()))
         found = (used for each in some if (used := self._outcome(each)) is not None)
         return tuple(sorted(found, key=lambda used: used.at))
@@ -179,11 +179,12 @@ class Lived:
     def _outcome(self, each: Exchange) -> Used | None:
         again = self._said_again[each.session, each.heard]
         if each.is_rejected or any(timedelta(0) < at - each.at <= AGAIN_WITHIN for at in again):
-            return Used(each.at, won=False, is_clear=True)
+            return Used(each.at, each.day, won=False, is_clear=True)
         if each.use == "asked":
-            return Used(each.at, won=True, is_clear=True) if each.is_affirmed else None
+            said_it = any(each.rewritten and trial.meaning == each.rewritten.key for trial in self._arrivals(each))
+            return Used(each.at, each.day, won=True, is_clear=each.is_affirmed) if said_it else None
         if each.success in {0.0, 1.0}:
-            return Used(each.at, won=each.success == 1.0)
+            return Used(each.at, each.day, won=each.success == 1.0)
         return None
 
 

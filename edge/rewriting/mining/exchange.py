@@ -15,6 +15,10 @@ SERVED: Final = 0.9
 shares."""
 
 
+NOT_UNDERSTOOD: Final = ""
+SEVERAL: Final = "several"
+
+
 @dataclass(frozen=True)
 class Next:
     """A later turn that says what this one was to do."""
@@ -47,6 +51,8 @@ class Exchange:
     room: str = ""
     raw: Meaning | None = None
     """What it comes to without any rule; None where it is not understood."""
+    is_understood: bool = False
+    """Whether it was taken for something, be it several things, or one to ask about."""
     done: Meaning | None = None
     """What was done."""
     served: float = 0.5
@@ -69,6 +75,13 @@ class Exchange:
     def success(self) -> float:
         """How far it counts as served, 0 to 1."""
         return 1.0 if self.served >= SERVED else 0.0 if self.served <= 1 - SERVED else self.served
+
+    @property
+    def intent(self) -> str:
+        """What it is taken for; `NOT_UNDERSTOOD` for nothing, `SEVERAL` for more than one thing."""
+        if self.raw is not None:
+            return self.raw.intent
+        return SEVERAL if self.is_understood else NOT_UNDERSTOOD
 
     @property
     def has_worked(self) -> bool:

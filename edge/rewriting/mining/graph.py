@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 from edge.rewrites import Rewrite
 from edge.rewriting.mining.chain import Priors, State, arrivals
 from edge.rewriting.mining.clusters import Key, key_of
-from edge.rewriting.mining.evidence import NOT_UNDERSTOOD, Lived
-from edge.rewriting.mining.exchange import Exchange, Weighing
+from edge.rewriting.mining.evidence import Lived
+from edge.rewriting.mining.exchange import NOT_UNDERSTOOD, Exchange, Weighing
 
 Scope = tuple[Literal["", "room", "speaker"], str]
 EVERYWHERE: Final[Scope] = ("", "")
@@ -152,7 +152,7 @@ class Graph:
             left = max(0.0, 1.0 - sum(step.p for step in each.followed)) * self._lived.weight(each.at)
             success[node] += left * each.success
             defect[node] += left * (1.0 - each.success)
-            intents[node] = each.raw.intent if each.raw else NOT_UNDERSTOOD
+            intents[node] = each.intent
         return [
             State(success[node], defect[node], self._lived.rate(intents.get(node, NOT_UNDERSTOOD)))
             for node in self._places

@@ -85,7 +85,8 @@ def judged(rule: Rewrite, case: Case, now: datetime, weighing: Weighing) -> Verd
 
 def _earned(now: Verdict, case: Case, weighing: Weighing) -> Verdict:
     """Of a rule that is not yet in use and that nobody spelt out."""
-    sessions, days = len(case.trials), len({each.day for each in case.trials})
+    won = [each for each in case.used if each.won]  # where it was asked about, and that was it
+    sessions, days = len(case.trials) + len(won), len({each.day for each in (*case.trials, *won)})
     if not sessions:
         return now
     if not case.is_preferred:

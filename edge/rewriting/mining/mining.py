@@ -10,8 +10,8 @@ from edge.knowledge import HomeMap
 from edge.rewrites import LIVE, Rewrite
 from edge.rewriting.guards import IN_WORDS, Reason, Refused, unchained
 from edge.rewriting.mining.clusters import clusters
-from edge.rewriting.mining.evidence import NOT_UNDERSTOOD, Lived, Trial
-from edge.rewriting.mining.exchange import Exchange, Weighing
+from edge.rewriting.mining.evidence import Lived, Trial
+from edge.rewriting.mining.exchange import NOT_UNDERSTOOD, Exchange, Weighing
 from edge.rewriting.mining.graph import Graph, Source, is_within, sources
 from edge.rewriting.mining.life import Case, finite, judged
 from edge.rewriting.mining.making import made, matching, speaker_of
@@ -132,7 +132,7 @@ class _Mine:
     def _case(
         self, rule: Rewrite, some: Sequence[Exchange], trials: Sequence[Trial], *, is_preferred: bool = False
     ) -> Case:
-        raw = next((each.raw.intent for each in some if each.raw is not None), NOT_UNDERSTOOD)
+        raw = next((each.intent for each in some if not each.is_decided_by_rule), NOT_UNDERSTOOD)
         own = self._graph.own(rule.sources, rule.meaning.key) | {rule.rule_id}
         used = self._lived.uses(own)
         return Case(

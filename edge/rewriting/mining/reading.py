@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from edge import intents, lived
-from edge.records import Act, Candidate, Confirm, ResolvedAction, Step
+from edge.records import Act, Candidate, Confirm, Reject, ResolvedAction, Step
 from edge.rewrites import Meaning
 from edge.rewriting.critical import critical
 from edge.rewriting.mining.exchange import Exchange, Next, Use
@@ -69,6 +69,7 @@ def _exchange(turn: Turn, session: str, signals: Sequence[Signal], label: Label 
         speaker="" if turn.utterance.speaker == lived.UNKNOWN else turn.utterance.speaker,
         room=turn.utterance.room or "",
         raw=_instead_of(turn) if use in {"used", "asked"} else meaning,
+        is_understood=not isinstance(turn.decision, Reject | None),
         done=meaning if _may_have_worked(turn, clear) else None,
         served=label.probability if label else UNKNOWN_SERVED,
         followed=tuple(_followed(signals)),
