@@ -33,7 +33,7 @@ REPLY_FOR = timedelta(minutes=1)
 HAPPENINGS_FOR = timedelta(hours=1)
 
 SET_ASIDE_FOR = timedelta(days=1)
-"""By then a night has passed, and it was learned."""
+"""By then a night has passed; what was learned is in force sooner."""
 
 UNSAVED_TURNS_MAX = 1_000
 """Turns kept in memory while the disk is full; older ones are given up first."""
@@ -112,6 +112,10 @@ class Recall:
     def happened(self, what: Literal["alarm", "timer", "arrived"], now: datetime) -> None:
         """Something that tells what people are about."""
         self._happenings.appendleft(Happening(what, now))
+
+    def learned(self) -> None:
+        """What somebody said no to was looked at by now, and is used again only if it is still known."""
+        self._taken_back.clear()
 
     def added_to(self, context: Context) -> Context:
         """The circumstances with what is still fresh of it."""
@@ -268,6 +272,7 @@ class Conversation:
         """What was learned since is in force from the next turn on."""
         with self._lock:
             self._known_from, self._new_because = None, "habits were learned"
+            self._recall.learned()
 
     def context(self, utterance: Utterance) -> Context:
         """The circumstances right now."""

@@ -127,7 +127,7 @@ class LookingBack:
         except StageFailed as failed:
             log.warning("what devices did last cannot be read: %s", failed.reason)
         changes = takewhile(lambda change: change.at <= end, self._store.changes_since(moment(turn) - STOOD))
-        return _by_turn(read_signals(near, changes, end, self.similarity))
+        return by_turn(read_signals(near, changes, end, self.similarity))
 
     def diagnosed(self, first: datetime, until: datetime) -> Iterator[tuple[Turn, Diagnosis]]:
         """Every turn since then with what is believed of it, few of them in memory. Raises StoreError."""
@@ -136,7 +136,7 @@ class LookingBack:
 
     def _signals(self, first: datetime, until: datetime) -> dict[str, list[Signal]]:
         changes = self._store.changes_since(first - STOOD)
-        return _by_turn(read_signals(self._store.turns_since(first), changes, until, self.similarity))
+        return by_turn(read_signals(self._store.turns_since(first), changes, until, self.similarity))
 
     def health(self, first: datetime, last: datetime) -> Health:
         """The days between two moments. Raises StoreError."""
@@ -190,7 +190,8 @@ def labelled(
         yield found, labelling.conversation(together, signals, {each.turn_id: each for each in found})
 
 
-def _by_turn(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
+def by_turn(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
+    """Signals by turn_id."""
     found: dict[str, list[Signal]] = {}
     for signal in signals:
         found.setdefault(signal.turn_id, []).append(signal)

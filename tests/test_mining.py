@@ -8,6 +8,7 @@ import pytest
 
 from edge.rewrites import Rewrite
 from edge.rewriting.mining.exchange import Exchange, Next
+from edge.rewriting.mining.life import WOULD_HARM
 from edge.rewriting.mining.mining import FOR_ALL, OVERRULED, WAITS
 from tests.exchanges import (
     DESK,
@@ -67,6 +68,18 @@ def test_a_yes_to_the_question_is_as_good() -> None:
     assert only(mined([*said_again(0), asked], [rule])).state == "ask"
     grown = only(mined(answered, [rule]))
     assert (grown.state, grown.is_explicit, round(grown.wins, 2)) == ("active", True, 0.38)
+
+
+def test_who_is_asked_and_says_it_whole_has_said_yes() -> None:
+    """Not in so many words, so it counts as one more day."""
+    rule = only(mined(said_again(0)))
+    asked = lived(1, 0, MISHEARD, KITCHEN, raw=None, rule_id=rule.rule_id, use="asked", rewritten=KITCHEN)
+    asked = replace(asked, followed=(Next("1-1", 0.8),), served=0.3)
+    grown = only(mined([*said_again(0), asked, lived(1, 1, MEANT, KITCHEN)], [rule], days=2))
+    assert (grown.state, grown.is_explicit, grown.trials) == ("active", False, 1)
+    assert grown.wins > 0.9
+    other = only(mined([*said_again(0), asked, lived(1, 1, "fan on", FAN)], [rule], days=2))
+    assert other.state == "ask"
 
 
 def test_what_was_taken_wrongly_needs_more_than_what_was_not_understood() -> None:
@@ -137,6 +150,8 @@ def test_a_correction_without_a_sentence_borrows_one() -> None:
     assert only(mined([fuller, short[1]])).target == "please turn on the kitchen light"
     usual = lived(3, 0, "kitchen light on", KITCHEN)
     assert only(mined([*short, usual])).target == "kitchen light on"
+    guessed = replace(usual, is_guess=True)
+    assert only(mined([*short, guessed])).target == "turn on the kitchen light"
 
 
 def test_at_most_one_new_rule_a_day_unless_it_was_spelt_out() -> None:
@@ -284,14 +299,12 @@ def test_turns_that_were_held_out_tell_how_it_goes_without() -> None:
 
 
 def test_a_rule_does_not_feed_itself() -> None:
-    """In a talk in which it decided, nothing speaks for it anew."""
-    rule = only(mined(said_again(0)))
-    talk = [
-        replace(use(1, rule, served=0.5), followed=(Next("1-1", 0.9),), use="asked"),
-        lived(1, 1, MEANT, KITCHEN),
-    ]
-    grown = only(mined([*said_again(0), *talk], [rule]))
-    assert (grown.state, grown.trials) == ("ask", 1)
+    """In a talk in which it decided, nothing speaks for it anew: what comes of it is a win or a loss."""
+    rule = learned()
+    before = [each for day in range(2) for each in said_again(day)]
+    talk = [replace(use(3, rule, served=0.5), followed=(Next("3-1", 0.9),)), lived(3, 1, MEANT, KITCHEN)]
+    grown = only(mined([*before, *talk], [rule]))
+    assert (grown.state, grown.trials, grown.days) == ("active", 2, 2)
 
 
 def test_the_newer_of_two_corrections_holds() -> None:
@@ -306,6 +319,16 @@ def test_the_newer_of_two_corrections_holds() -> None:
     third = said_again(3, explicit=True)
     back = {rule.meaning.key: rule.state for rule in mined([*first, *second, *third], found.rules, days=4).rules}
     assert back == {KITCHEN.key: "active", DESK.key: "suspended"}
+
+
+def test_a_rule_that_serves_is_not_outdone() -> None:
+    """Its own talks count for its wins and not for its edge, so that an edge elsewhere is no reason to drop it."""
+    rule = learned()
+    before = [each for day in range(2) for each in said_again(day)]
+    wins = [use(day, rule) for day in range(3, 20)]
+    else_meant = [each for day in range(20, 24) for each in said_again(day, instead="desk lamp on", done=DESK)]
+    states = {each.meaning.key: each.state for each in mined([*before, *wins, *else_meant], [rule], days=24).rules}
+    assert states == {KITCHEN.key: "active", DESK.key: "candidate"}
 
 
 def test_what_is_pinned_stays() -> None:
@@ -325,6 +348,16 @@ def test_what_was_forbidden_is_not_learned_again() -> None:
     other = [each for day in range(9, 12) for each in said_again(day, instead="desk lamp on", done=DESK)]
     states = {each.meaning.key: each.state for each in mined([*again, *other], [gone], days=12).rules}
     assert states == {KITCHEN.key: "tombstone", DESK.key: "active"}
+
+
+def test_what_the_gate_held_back_waits_for_new_evidence() -> None:
+    """It is not brought forward night after night, and takes nobody's place meanwhile."""
+    held = replace(learned(), state="shadow", reason=WOULD_HARM, since=after(2))
+    before = [each for day in range(2) for each in said_again(day)]
+    desk = [each for day in range(2) for each in said_again(day + 0.2, "turn on the disc clamp", "desk lamp on", DESK)]
+    states = {each.meaning.key: each.state for each in mined([*before, *desk], [held], days=3).rules}
+    assert states == {KITCHEN.key: "shadow", DESK.key: "active"}
+    assert only(mined([*before, *said_again(4)], [held], days=5)).state == "active"
 
 
 # --- poison ----------------------------------------------------------------------------------------------------------

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from edge import Assistant, Home, SimulatedClock
 from edge.rewriting.mining.exchange import Exchange
+from edge.rewriting.mining.mining import mine
 from edge.rewriting.mining.reading import exchanges, without_cue
 from edge.signals import Label, Signal
 from edge.turn import Turn
+from tests.exchanges import HOME
+from tests.lived import NOON
 from tests.lived import turns as any_turns
 
 
@@ -111,12 +116,11 @@ def test_what_a_rule_had_to_do_with_it(assistant: Assistant) -> None:
     """Used, asked about, or only tried: and what was heard means nothing by itself."""
     said(assistant, "turn on the mitten light", "no i said turn on the kitchen light")
     assistant.advance(timedelta(minutes=10))
-    report = assistant.runtime.learn()
-    (rule_id,) = [each.rule_id for each in report.changed]
+    store = assistant.runtime.store
+    (rule_id,) = [rule.rule_id for rule in store.rewrites.all()]
     (used,) = read(said(assistant, "turn on the mitten light"))
     assert (used.rule_id, used.use, used.raw, used.is_decided_by_rule) == (rule_id, "used", None, True)
     assert used.done == used.rewritten
-    store = assistant.runtime.store
     store.known.publish([replace(store.rewrites.get(rule_id), state="shadow")], "for a test")
     assistant.runtime.conversation.forget_knowledge()
     assistant.advance(timedelta(minutes=10))
@@ -137,8 +141,11 @@ def test_corrections_lose_what_only_corrects() -> None:
     assert without_cue("no") == "no"
 
 
-@given(any_turns)
-def test_any_turn_can_be_read(turn: Turn) -> None:
-    """Whatever of its stages is missing."""
-    for each in exchanges([turn, turn], {}, {}):
-        assert each.turn_id == turn.turn_id
+@given(st.lists(any_turns, max_size=4), st.floats(allow_nan=False, allow_infinity=False))
+def test_any_turns_can_be_read_and_mined(found: list[Turn], p: float) -> None:
+    """Whatever of their stages is missing, and whatever was said: nothing crashes, and twice is once."""
+    turns = [replace(turn, turn_id=f"{place}") for place, turn in enumerate(found)]
+    told = {turn.turn_id: [signal(turn, "rephrase", by=later, p=p)] for turn, later in pairwise(turns)}
+    lived = tuple(exchanges(turns, told, {}))
+    first = mine(lived, (), HOME, NOON)
+    assert mine(lived, first.rules, HOME, NOON).rules == first.rules

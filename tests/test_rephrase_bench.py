@@ -180,7 +180,7 @@ def test_the_command_measures_everything(data: Path) -> None:
     result = CliRunner().invoke(app, ["bench", "rephrase", "--data", str(data), "--count", "100", "--json"])
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
-    assert [each["name"] for each in report["models"] if each["is_live"]] == ["trees"]
+    assert [each["name"] for each in report["models"] if each["is_live"]] == ["trees_meaning"]
     assert len(report["models"]) == 7
     assert all(0 <= each[part]["average_precision"] <= 1 for each in report["models"] for part in ("known", "real"))
     assert report["models"][0]["all_real"]["count"] == 30

@@ -1,7 +1,7 @@
 """Rules in the house: `edge rewrites`, `edge knowledge`, the switch, and a service that takes changes over at once."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,16 @@ def test_the_desk_changes_rules_at_once(assistant: Assistant) -> None:
     assert desk["rewrites"]() == []
     with pytest.raises(StoreError, match="There are no rules yet"):
         desk["rewrite"](rule_id="ab12cd34")
+
+
+def test_what_was_taken_back_is_let_alone_until_it_was_learned_from(assistant: Assistant) -> None:
+    """An undo counts at once; what is known after the next learning counts again."""
+    assistant.hear_text(SAID)
+    assert reply(assistant.hear_text("no")) == "The kitchen light is off again."
+    assistant.advance(timedelta(minutes=20))
+    assert reply(assistant.hear_text(SAID)) == FAILED
+    assistant.runtime.conversation.forget_knowledge()
+    assert reply(assistant.hear_text(SAID)) == DONE
 
 
 def test_rolled_back_from_one_turn_to_the_next(assistant: Assistant) -> None:

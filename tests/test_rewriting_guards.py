@@ -87,6 +87,7 @@ def test_what_was_misheard_may_be_put_right(source: str, target: str, meaning: M
         ("turn on the kitten light", "turn that on", "reference"),
         ("lamp", "turn on the kitchen light", "short"),
         ("yes please", "turn on the kitchen light", "short"),
+        ("turn on the to", "turn on the kitchen light", "short"),
         ("Turn on the KITCHEN light!", "turn on the kitchen light", "same"),
         ("turn on the kitten " + "very " * 60 + "light", "turn on the kitchen light", "long"),
     ],

@@ -17,11 +17,12 @@ from edge.bench.diagnosis_goals import goal_by, goal_figures
 from edge.bench.diagnosis_report import Cost, DiagnosisReport, Judged, Score
 from edge.bench.figures import machine, memory_mb, memory_peak_mb, percentiles
 from edge.clock import monotonic_ms
+from edge.feedback.reading import read_signals
 from edge.isolation.diagnosing import Isolation
 from edge.isolation.features import SIGNALS
 from edge.isolation.trees import Boosted
 from edge.isolation.weights import Weights
-from edge.looking_back import labelled, load_labelling
+from edge.looking_back import by_turn, labelled, load_labelling
 from edge.paths import shipped
 from edge.signals import Diagnosis, Signal
 from edge.turn import Turn
@@ -128,12 +129,10 @@ def _cost(isolation: Isolation, some: Sequence[Case], year_turns: int) -> Cost:
         _by_model(isolation, case)
         spent.append(monotonic_ms() - began)
     stored = [json.loads(each.to_stored()) for case in some for each in (case.turn, *case.followers)]
-    signals = {case.turn.turn_id: case.signals for case in some}
+    names, similarity, labelling = some[0].called, remembering().similarity, load_labelling(remembering())
     before_mb, began = memory_mb(), monotonic_ms()
-    names = some[0].called
-    for _ in labelled(
-        isolation, load_labelling(remembering()), _a_year(stored, year_turns), signals, lambda revision: names
-    ):
+    signals = by_turn(read_signals(_a_year(stored, year_turns), (), some[0].ended_at, similarity))
+    for _ in labelled(isolation, labelling, _a_year(stored, year_turns), signals, lambda revision: names):
         pass
     year_s = (monotonic_ms() - began) / 1000
     median, p95 = percentiles(spent, 50, 95)
@@ -143,7 +142,7 @@ def _cost(isolation: Isolation, some: Sequence[Case], year_turns: int) -> Cost:
 def _a_year(stored: Sequence[dict[str, object]], turns: int) -> Iterator[Turn]:
     """Turns as they come from the disk, every 20 seconds one: as many follow each other as ever can."""
     at = None
-    for record in islice(cycle(stored), turns):
+    for number, record in enumerate(islice(cycle(stored), turns)):
         turn = Turn.from_stored(json.dumps(record))
         at = turn.started_at if at is None else at + timedelta(seconds=20)
-        yield replace(turn, started_at=at)
+        yield replace(turn, turn_id=f"{number}-{turn.turn_id}", started_at=at)

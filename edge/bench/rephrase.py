@@ -25,8 +25,8 @@ from edge.bench.rephrase_repairs import measure_repairs
 from edge.bench.rephrase_report import ModelResult, Placebo, RephraseReport
 from edge.bench.rephrase_span import SpanModel
 from edge.feedback.rephrase_evidence import has_failed
-from edge.feedback.rephrase_model import LIVE, Logistic, Trees, read_model
-from edge.feedback.rephrasing import LIKELY, Rephrasing
+from edge.feedback.rephrase_model import WITH_VECTORS, Logistic, Trees, read_model
+from edge.feedback.rephrasing import LIKELY
 from edge.nlu.encoder import Encoder
 from edge.paths import shipped
 from edge.phonetics import phones
@@ -92,10 +92,10 @@ def measure_rephrase(plan: RephrasePlan, console: Console) -> RephraseReport:
         for entry in entries:
             results.append(_result(entry, cases))
             progress.advance(task)
-        named = [each for each in entries if each.name == LIVE or isinstance(each.judge, BySpan)]
+        named = [each for each in entries if each.name == WITH_VECTORS or isinstance(each.judge, BySpan)]
         return RephraseReport(
             machine(), plan.count, tuple(results), tuple(spans_of(each.label, each.judge, lived) for each in named),
-            _placebo(cases.known, plan.seed), measure_repairs(repairs(plan.data)),
+            _placebo(named[0].judge, cases.known, plan.seed), measure_repairs(repairs(plan.data)),
         )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def _result(entry: _Entry, cases: _Cases) -> ModelResult:
         all_real=_detected(judge, cases.all_real),
         size_bytes=entry.size_bytes,
         ms=percentiles(_times_ms(judge, cases.known[:TIMED]), 50, 95),
-        is_live=entry.name == LIVE,
+        is_live=entry.name == WITH_VECTORS,
     )
 
 
@@ -152,17 +152,17 @@ def _times_ms(judge: Judge, cases: Sequence[Case]) -> list[float]:
     return times
 
 
-def _placebo(cases: Sequence[Case], seed: int) -> tuple[Placebo, ...]:
+def _placebo(live: Judge, cases: Sequence[Case], seed: int) -> tuple[Placebo, ...]:
     """Every first turn with a follow-up of another dialogue, when that came: none of them says it again.
 
     Told apart by whether the first turn failed, since that alone makes a correction likely, whoever speaks next.
     """
     others = list(cases)
     random.Random(seed).shuffle(others)
-    live, found = Rephrasing(_model(LIVE)), []
+    found = []
     for case, other in zip(cases, others, strict=True):
         began = case.first.started_at + (other.later.started_at - other.first.started_at)
-        found.append(live.p(case.first, replace(other.later, started_at=began), ()))
+        found.append(live.p_from_nothing(replace(case, later=replace(other.later, started_at=began), between=())))
     return tuple(
         _placebo_of(label, [(p, case.again) for p, case in zip(found, cases, strict=True) if is_of(case.first)])
         for label, is_of in (("failed", has_failed), ("went well", lambda turn: not has_failed(turn)))

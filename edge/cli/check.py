@@ -18,6 +18,7 @@ from edge.bench.home import HomePlan, measure_home
 from edge.bench.idle import measure_idle
 from edge.bench.labels import LabelsPlan, measure_labels
 from edge.bench.latency import measure_latency
+from edge.bench.learning import LearningPlan, measure_learning
 from edge.bench.nlu import NluPlan, measure_nlu
 from edge.bench.rephrase import RephrasePlan, measure_rephrase
 from edge.bench.voices import VOICES
@@ -237,4 +238,21 @@ def bench_exploring(
 ) -> None:
     """What is learned by sometimes trying the second of two likely lamps, and what it costs people; no microphone."""
     report = measure_exploring(ExploringPlan(days, tuple(seeds or (1, 2))), Console(stderr=True))
+    print_json(report.to_dict()) if as_json else report.show(console)
+
+
+@bench_app.command("learning")
+def bench_learning(
+    households: Annotated[int, typer.Option("--households", min=1, help="How many households live.")] = 6,
+    days: Annotated[int, typer.Option("--days", min=1, help="How many days each of them lives.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the first household; the others have the next.")] = 1,
+    shards: Annotated[
+        Path | None, typer.Option("--shards", metavar="DIR", help="Keep what was lived there, and go on from it.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="How many households live at the same time.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Whether what people correct stops failing, and what that costs; simulated households, no microphone."""
+    plan = LearningPlan(households, days, seed, shards=shards, jobs=jobs)
+    report = measure_learning(plan, Console(stderr=True))
     print_json(report.to_dict()) if as_json else report.show(console)

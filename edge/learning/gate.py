@@ -18,14 +18,12 @@ from edge.replay import replay
 from edge.rewrites import LIVE, Meaning, Rewrite
 from edge.rewriting.keys import Keys
 from edge.rewriting.mining.exchange import Exchange
+from edge.rewriting.mining.life import SAYS_NOTHING, WOULD_HARM
 from edge.rewriting.precomputed import Precomputed
 from edge.turn import Context, Turn
 
 REPLAYED_MAX: Final = 1_000
 """More than a night has time for are not lived through again: the latest are."""
-
-WOULD_HARM: Final = "it would change what worked"
-SAYS_NOTHING: Final = "its wording does not come to what was meant"
 
 
 @dataclass(frozen=True)

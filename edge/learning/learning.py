@@ -15,6 +15,7 @@ from edge.errors import StoreError
 from edge.knowledge import Knowledge
 from edge.learning.gate import Gate
 from edge.learning.report import Kept, LearnReport, changes
+from edge.lived import PAUSE_S
 from edge.pipeline import Stages
 from edge.rewrites import Rewrite, live
 from edge.rewriting.mining.exchange import Exchange, Weighing
@@ -68,6 +69,7 @@ class Learning:
         report = LearnReport(
             turns=mined.exchanges,
             sources=mined.sources,
+            young=sum(now - each.at < timedelta(seconds=PAUSE_S) for each in lived),
             rules=dict(Counter(rule.state for rule in rules)),
             changed=changes(before, rules),
             guarded=mined.refused,
@@ -105,10 +107,8 @@ def _held_back(
 
     def held(rule: Rewrite) -> Rewrite:
         old = was.get(rule.rule_id)
-        if old is not None and old.state == rule.state:
+        if old is not None and (old.state in {rule.state, "suspended"} or old.reason == why[rule.rule_id]):
             return old
-        if old is not None and old.state not in {"ask", "active"}:
-            return replace(rule, state=old.state, since=old.since, reason=old.reason)
         return replace(rule, state="shadow", since=now, reason=why[rule.rule_id])
 
     return tuple(held(rule) if rule.rule_id in why else rule for rule in rules)

@@ -40,6 +40,8 @@ class LearnReport:
     """In which somebody wanted something, of those that were looked at."""
     sources: int
     """Wordings that failed, those that are nearly the same counted once."""
+    young: int = 0
+    """Of the turns those to which more may still be said: they are learned from later."""
     rules: Mapping[RuleState, int] = field(default_factory=dict)
     """How many there are now, by state."""
     changed: tuple[Changed, ...] = ()
@@ -71,6 +73,8 @@ class LearnReport:
             yield _changed(each, show=show)
         if not self.changed:
             yield "No rule changed."
+        if self.young:
+            yield f"{_some(self.young, 'turn')} of the last five minutes will be learned from later: more may be said."
         for reason, times in sorted(self.guarded.items()):
             yield f"{_some(times, 'time')} no rule was made: {IN_WORDS[reason]}."
         for kept in self.kept:

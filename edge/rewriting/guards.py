@@ -11,7 +11,7 @@ risk       a wrong light costs nothing. Locks, doors, ovens, alarms, money and m
            anything that is moved with more care than what was heard.
 existence  what has left the home cannot be meant.
 reference  "turn it on" is something else every time.
-short      one short word, or a yes, stands in too many sentences.
+short      one short word, a yes, or a sentence that was cut off ("turn on the") stands for too many things.
 chain      what is itself taken for something else is no wording that works.
 circle     two wordings that stand for each other.
 """
@@ -65,6 +65,16 @@ _TALK: Final = frozenset(
     {"yes", "yeah", "yep", "no", "nope", "ok", "okay", "sure", "please", "thanks", "thank", "you", "never", "mind"}
     | {"nevermind", "stop", "cancel", "go", "ahead", "do", "is", "right", "all", "good", "hello", "hi", "hey", "bye"}
 )
+TELLING_MIN: Final = 4
+"""Letters of a word that tells one sentence from another, unless both have it."""
+
+_SMALL: Final = _TALK | {
+    "turn", "switch", "put", "set", "make", "open", "close", "start", "play", "dim", "on", "off", "up", "down", "the",
+    "a", "an", "to", "of", "in", "at", "and", "for", "with", "my", "our", "your", "this", "that", "can", "could",
+    "would", "what", "which", "are",
+}  # fmt: skip
+"""Words that many commands share: a sentence that was cut off after them may have been any of these."""
+
 _FORBIDDEN_WORDS: Final = GUARDED_WORDS - {"alarm"} | {
     "unlock", "door", "doors", "disarm", "arm", "buy", "purchase", "order", "pay", "send", "message", "text", "email",
 }  # fmt: skip
@@ -137,7 +147,13 @@ def _of_words(one: Critical, other: Critical) -> Reason | None:
         return "short"
     if len("".join(other.words)) < TARGET_LETTERS_MIN or _TALK.issuperset(one.words) or _TALK.issuperset(other.words):
         return "short"
+    if not any(_tells(word, other) for word in one.words):
+        return "short"
     return "reference" if one.refers or other.refers else None
+
+
+def _tells(word: str, other: Critical) -> bool:
+    return word not in _SMALL and (len(word) >= TELLING_MIN or word.isdecimal() or word in other.words)
 
 
 def _of_risk(target: Critical, meaning: Meaning, home: HomeMap, raw: Meaning | None) -> Reason | None:

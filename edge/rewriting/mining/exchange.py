@@ -44,6 +44,8 @@ class Exchange:
     """In the form in which texts are compared."""
     wording: str = ""
     """As it was said, where it means the same whenever it is said; else empty."""
+    is_guess: bool = False
+    """Whether the wording is no known sentence, but was likened to one."""
     others: tuple[str, ...] = ()
     """Other readings of the recogniser, compared like `heard`."""
     speaker: str = ""

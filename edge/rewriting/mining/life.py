@@ -28,6 +28,11 @@ LAPSES_MAX: Final = 2
 OFTEN: Final = 3.0
 """Weight of successes from which words are known to work as they are."""
 
+WOULD_HARM: Final = "it would change what worked"
+SAYS_NOTHING: Final = "its wording does not come to what was meant"
+HELD_BACK: Final = frozenset({WOULD_HARM, SAYS_NOTHING})
+"""Why a rule was only tried though it had earned more; until it is told anew, it is not brought forward again."""
+
 _NOT_BETTER: Final = 0.5
 _POINTS: Final = 1_000
 
@@ -65,9 +70,10 @@ class Verdict:
 def judged(rule: Rewrite, case: Case, now: datetime, weighing: Weighing) -> Verdict:
     """The state that a rule has earned; one that is new comes as a candidate. Pinned ones and tombstones stay."""
     stays = Verdict(rule.state, rule.reason, rule.is_explicit, rule.lapses)
-    if rule.is_pinned or rule.state == "tombstone":
-        return stays
     since = _since(rule, now)
+    is_held_back = rule.reason in HELD_BACK and all(trial.at <= since for trial in case.trials)
+    if rule.is_pinned or rule.state == "tombstone" or is_held_back:
+        return stays
     told = max((each.at for each in case.trials if each.is_explicit), default=None)
     answered = told if told is not None and since < told <= now else since
     unanswered = [each for each in case.used if each.at >= answered]
@@ -86,7 +92,8 @@ def judged(rule: Rewrite, case: Case, now: datetime, weighing: Weighing) -> Verd
 def _earned(now: Verdict, case: Case, weighing: Weighing) -> Verdict:
     """Of a rule that is not yet in use and that nobody spelt out."""
     won = [each for each in case.used if each.won]  # where it was asked about, and that was it
-    sessions, days = len(case.trials) + len(won), len({each.day for each in (*case.trials, *won)})
+    days = len({trial.day for trial in case.trials} | {each.day for each in won})
+    sessions = len(case.trials) + len(won)
     if not sessions:
         return now
     if not case.is_preferred:

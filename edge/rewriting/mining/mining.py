@@ -98,7 +98,7 @@ class _Mine:
         some = [trial for trial in trials if trial.meaning == chosen]
         known = [rule for rule in matching(source, meaning, self._rules.values()) if rule.state != "tombstone"]
         speaker = speaker_of(source, some, known)
-        wordings = self._wordings.of(chosen, source.exchanges, some) or self._wordings.spelt(meaning, self._home)
+        wordings = self._wordings.of(meaning, source.exchanges, some, self._home)
         if not wordings and not known:
             return
         rule = made(source, meaning, wordings, speaker, known, self._home)
@@ -175,7 +175,8 @@ class _Mine:
             if rule.rule_id != grown.rule_id and rule.state in LIVE and not texts.isdisjoint(rule.sources)
             if rule.room == grown.room and ("" in {rule.speaker, grown.speaker} or rule.speaker == grown.speaker)
         ]
-        stay = [rule for rule in others if rule.is_pinned or (rule.is_explicit and not is_told)]
+        in_use = [rule for rule in others if rule.is_explicit or rule.state == "active"]  # only losses end these
+        stay = [rule for rule in others if rule.is_pinned or (rule in in_use and not is_told)]
         stay = [rule for rule in stay if rule.meaning.key != grown.meaning.key]
         if stay and grown.state in LIVE:
             yield replace(grown, state="candidate", reason=IN_THE_WAY)
@@ -189,23 +190,21 @@ class _Mine:
                 yield replace(rule, state="suspended", reason=FOR_ALL if same else OVERRULED if is_told else OUTDONE)
 
     def _settled(self, found: Mapping[str, Rewrite]) -> Iterator[Rewrite]:
-        """With no more new rules in a day than may be, and none that leads into another."""
-        new = [rule for rule in found.values() if self._is_newly_used(rule)]
-        today = [rule for rule in self._rules.values() if rule.state == "active" and self._came_today(rule)]
-        late = sorted(new, key=lambda rule: (-rule.trials, rule.rule_id))[
-            max(0, self._weighing.new_per_day - len(today)) :
-        ]
-        waiting = {rule.rule_id: replace(rule, state="ask", reason=WAITS) for rule in late}
-        rules = {**found, **waiting}
-        forbidden = unchained(rules.values())
-        for rule_id, rule in rules.items():
-            refused = forbidden.get(rule_id)
-            if refused is None or rule.is_pinned:
-                yield rule
-                continue
-            before = self._rules.get(rule_id)
-            was_live = before is not None and before.state in LIVE
-            yield replace(rule, state="suspended" if was_live else "candidate", reason=IN_WORDS[refused.reason])
+        """With none that leads into another, and no more new rules in a day than may be."""
+        forbidden = unchained(found.values())
+        rules = [self._unchained(rule, forbidden.get(rule.rule_id)) for rule in found.values()]
+        new = sorted(filter(self._is_newly_used, rules), key=lambda rule: (-rule.trials, rule.rule_id))
+        today = sum(rule.state == "active" and self._came_today(rule) for rule in self._rules.values())
+        late = {rule.rule_id for rule in new[max(0, self._weighing.new_per_day - today) :]}
+        for rule in rules:
+            yield replace(rule, state="ask", reason=WAITS) if rule.rule_id in late else rule
+
+    def _unchained(self, rule: Rewrite, refused: Refused | None) -> Rewrite:
+        if refused is None or rule.is_pinned:
+            return rule
+        before = self._rules.get(rule.rule_id)
+        was_live = before is not None and before.state in LIVE
+        return replace(rule, state="suspended" if was_live else "candidate", reason=IN_WORDS[refused.reason])
 
     def _is_newly_used(self, rule: Rewrite) -> bool:
         before = self._rules.get(rule.rule_id)

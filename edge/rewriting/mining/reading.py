@@ -65,6 +65,7 @@ def _exchange(turn: Turn, session: str, signals: Sequence[Signal], label: Label 
         session=session,
         heard=lived.said(turn),
         wording=_wording(turn),
+        is_guess=step is not None and step.interpretation.is_guess,
         others=tuple(map(normal, turn.transcript.alternatives)) if turn.transcript else (),
         speaker="" if turn.utterance.speaker == lived.UNKNOWN else turn.utterance.speaker,
         room=turn.utterance.room or "",

@@ -1,7 +1,7 @@
 """The wordings that work for what is meant."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from edge.knowledge import HomeMap
@@ -27,6 +27,7 @@ class Wordings:
     def __init__(self, lived: Lived) -> None:
         self._lived = lived
         self._worked = defaultdict[str, dict[str, float]](lambda: defaultdict(float))
+        self._guessed = {each.wording for each in lived.all if each.is_guess}
         failed = defaultdict[str, float](float)
         for each in lived.all:
             weight = lived.weight(each.at)
@@ -36,26 +37,17 @@ class Wordings:
                     self._worked[each.done.key][each.wording] += weight * each.success
         self._failed = failed
 
-    def of(self, meaning: str, failed: Iterable[Exchange], trials: Iterable[Trial]) -> tuple[str, ...]:
-        """The best first: what somebody said instead, then what is said most; then what should have been heard."""
-        instead = {
-            self._lived.by_id[trial.told_by].wording
-            for trial in trials
-            if trial.meaning == meaning and trial.told_by in self._lived.by_id
-        }
-        said = self._worked.get(meaning, {})
+    def of(
+        self, meaning: Meaning, failed: Iterable[Exchange], trials: Iterable[Trial], home: HomeMap
+    ) -> tuple[str, ...]:
+        """The best first: what somebody said instead, then what is said most; then what should have been heard, what
+        anybody would say, and last what was only likened to a known sentence."""
+        instead = {self._lived.by_id[trial.told_by].wording for trial in trials if trial.told_by in self._lived.by_id}
+        said = self._worked.get(meaning.key, {})
         good = [text for text, weight in said.items() if weight > self._failed.get(normal(text), 0.0)]
         best = sorted(good, key=lambda text: (text not in instead, -said[text], len(text), text))
-        return tuple(dict.fromkeys([*best[:TRIED_MAX], *self._told(meaning, failed)]))
-
-    @staticmethod
-    def spelt(meaning: Meaning, home: HomeMap) -> tuple[str, ...]:
-        """How anybody would say a simple thing that nobody has yet said in a sentence of its own."""
-        wording = _PLAIN.get(meaning.command, "")
-        names = [home.device[each].name for each in meaning.targets if each in home.device]
-        return (
-            (wording.format(clean(names[0]).casefold()),) if wording and len(names) == 1 and not meaning.values else ()
-        )
+        known = [text for text in best if text not in self._guessed][:TRIED_MAX]
+        return tuple(dict.fromkeys([*known, *self._told(meaning.key, failed), *_spelt(meaning, home), *best]))
 
     def _told(self, meaning: str, failed: Iterable[Exchange]) -> Iterable[str]:
         """A correction that is no whole sentence ("no, the lamp"), as it was put in its place by the labels."""
@@ -63,3 +55,11 @@ class Wordings:
             told = self._lived.by_id.get(each.meant_from)
             if each.meant and told is not None and told.has_worked and told.done and told.done.key == meaning:
                 yield each.meant
+
+
+def _spelt(meaning: Meaning, home: HomeMap) -> Iterator[str]:
+    """How anybody would say a simple thing."""
+    wording = _PLAIN.get(meaning.command, "")
+    names = [home.device[each].name for each in meaning.targets if each in home.device]
+    if wording and len(names) == 1 and not meaning.values:
+        yield wording.format(clean(names[0]).casefold())
