@@ -8,12 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from edge.knowledge import Area, Device, HomeMap
 from edge.numerals import digits_for_words
-from edge.text import normal
+from edge.text import MAX_CHARACTERS, REMEMBERED_MAX, normal
 
 _BREAKS: Final = re.compile(r"[-_\s]+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -124,9 +125,16 @@ T = TypeVar("T")
 
 def fold(text: str) -> str:
     """The form in which names are compared: no case, accents, apostrophes, hyphens; numbers as digits. Idempotent."""
+    return _remembered(text) if len(text) <= MAX_CHARACTERS else _folded(text)
+
+
+def _folded(text: str) -> str:
     letters = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = _BREAKS.sub(" ", normal(letters).replace("'", "")).strip()
     return digits_for_words(_DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", plain)))
+
+
+_remembered: Final = lru_cache(REMEMBERED_MAX)(_folded)
 
 
 def canonical(word: str) -> str:

@@ -67,9 +67,9 @@ def test_trees_that_are_not_there_are_told_of(tmp_path: Path) -> None:
 
 
 def test_the_shipped_trees_are_small_and_those_of_the_moment_ask_for_nothing_later() -> None:
-    """Less than two megabytes."""
+    """Less than half a megabyte."""
     file = shipped("models") / "isolation" / FILE
-    assert file.stat().st_size < 2_000_000
+    assert file.stat().st_size < 500_000
     boosted = Boosted.load(file.parent)
     assert not [name for name in boosted.moment.features if name.startswith(AFTERWARDS)]
     assert boosted.full.logits({}).shape == (len(POINTS),)

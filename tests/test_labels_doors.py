@@ -74,9 +74,9 @@ def test_a_turn_that_is_gone_leaves_nothing_to_tell(assistant: Assistant) -> Non
 
 def test_the_desk_lists_what_it_is_sure_of(assistant: Assistant) -> None:
     """Counts of all, projections only from the given sureness on, with what was heard."""
-    failed, _ = corrected(assistant)
     desk = Desk(assistant.runtime)
     assert desk.labels(days=1)["turns"] == 0
+    failed, _ = corrected(assistant)
     assistant.learn()
     found = desk.labels(days=1)
     assert (found["turns"], found["success"] + found["defect"] + found["unknown"]) == (2, 2)

@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import product
 from multiprocessing import get_context
@@ -66,7 +67,8 @@ class LearningPlan:
     distractors: tuple[Distractors, ...] = ("hard", "easy")
     ways: tuple[str, ...] = tuple(WAYS)
     shards: Path | None = None
-    """Folder that keeps what each household lived through: a run that was stopped goes on there. Not to be shared by two versions."""
+    """Folder that keeps what each household lived through: a run that was stopped goes on there. One version of the
+    assistant, one folder."""
     jobs: int = 2
     """Households that live at the same time, each in a process; 1: in this one."""
 
@@ -125,19 +127,33 @@ def _all(shards: list[Shard], plan: LearningPlan) -> Iterator[tuple[Shard, tuple
 
 def live(shard: Shard) -> tuple[Lived, ...]:
     """What one household lives through under one arm; the same every time."""
-    logging.getLogger("edge").setLevel(logging.ERROR)  # thousands of requests would all be told of
     random.seed(shard.seed)  # what the assistant leaves to chance
     household = Household(shard.seed, shard.days, HARD[shard.distractors])
     way = WAYS[shard.way]
     settings = Settings(learning=LearningSettings(rewrites=way.rewrites))
     clock = SimulatedClock(BEGINNING)
-    with Assistant.open(settings, home=Home.demo(), store=":memory:", clock=clock, room="living room") as assistant:
+    lived: list[Lived] = []
+    with (
+        _quiet(),
+        Assistant.open(settings, home=Home.demo(), store=":memory:", clock=clock, room="living room") as assistant,
+    ):
         life = Life(assistant, household, way.reader() if way.reader else None, way.corrects)
-        lived: list[Lived] = []
         for day in range(shard.days):
             lived += life.day(day)
             life.night(day)
     return tuple(lived)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Thousands of requests would all be told of."""
+    logger = logging.getLogger("edge")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _kept(file: Path) -> tuple[Lived, ...]:

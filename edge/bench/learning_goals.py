@@ -47,6 +47,13 @@ _GUARDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 }
 """What may do harm: its name, and how it stands after each verb."""
 
+_AS_GOOD: Final[Mapping[Any, tuple[str, ...]]] = {
+    "on": ("on", "idle", "playing", "paused"),
+    "open": ("open", "opening"),
+    "closed": ("closed", "closing"),
+}
+"""States that are no other than one that is wanted; doors move slowly."""
+
 _GUARDING: Final = ("{verb} the {name}", "{verb} the {name} please", "could you {verb} the {name}")
 
 ELSEWHERE: Final = (
@@ -107,7 +114,11 @@ class Goal:
         others = (device for device in before if device != self.device_id and moves(device))
         if any(_shown(before[device]) != _shown(after[device]) for device in others):
             return False
-        return all(after[self.device_id].get(key) == value for key, value in self.wanted.items())
+        return self.is_reached(after)
+
+    def is_reached(self, after: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Whether the device is as it shall be, whatever became of others."""
+        return all(_is(after[self.device_id].get(key), value) for key, value in self.wanted.items())
 
 
 def unservable(text: str) -> Goal:
@@ -135,6 +146,11 @@ def near(goal: Goal, among: tuple[Goal, ...]) -> tuple[Goal, ...]:
 def moves(device_id: str) -> bool:
     """Whether it is something that commands move, no sensor."""
     return not device_id.startswith(("sensor.", "binary_sensor."))
+
+
+def _is(state: Any, wanted: Any) -> bool:
+    """Whether a device is as wanted, or on its way there."""
+    return state in _AS_GOOD.get(wanted, (wanted,))
 
 
 def _shown(state: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from edge import Assistant
+from edge.api import Assistant
 from edge.bench.learning_goals import Goal
 from edge.bench.learning_household import Household, Kind, Request
 from edge.records import Act, Ask, Confirm, ResolvedAction, Step
@@ -181,7 +181,8 @@ class _Attempt:
                 self._assistant.hear_text("undo that")
                 self._pass(5)
             manner: Correction = "explicit" if self._chance.random() < 1 / 6 else "implicit"
-            if self.say(self._again(manner), self._chance).right:
+            self.say(self._again(manner), self._chance)
+            if self._goal.is_reached(self._states()):  # whatever else was moved by the attempt before
                 return manner
         if self._chance.random() < BY_HAND and self._corrects:
             self._pass(20)

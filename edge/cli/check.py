@@ -18,7 +18,7 @@ from edge.bench.home import HomePlan, measure_home
 from edge.bench.idle import measure_idle
 from edge.bench.labels import LabelsPlan, measure_labels
 from edge.bench.latency import measure_latency
-from edge.bench.learning import LearningPlan, measure_learning
+from edge.bench.learning import WAYS, LearningPlan, measure_learning
 from edge.bench.nlu import NluPlan, measure_nlu
 from edge.bench.rephrase import RephrasePlan, measure_rephrase
 from edge.bench.voices import VOICES
@@ -246,6 +246,9 @@ def bench_learning(
     households: Annotated[int, typer.Option("--households", min=1, help="How many households live.")] = 6,
     days: Annotated[int, typer.Option("--days", min=1, help="How many days each of them lives.")] = 20,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the first household; the others have the next.")] = 1,
+    way: Annotated[
+        list[str] | None, typer.Option("--way", help="One way to learn, beside none; repeatable. Without it all.")
+    ] = None,
     shards: Annotated[
         Path | None, typer.Option("--shards", metavar="DIR", help="Keep what was lived there, and go on from it.")
     ] = None,
@@ -253,6 +256,8 @@ def bench_learning(
     as_json: Json = False,
 ) -> None:
     """Whether what people correct stops failing, and what that costs; simulated households, no microphone."""
-    plan = LearningPlan(households, days, seed, shards=shards, jobs=jobs)
+    if unknown := set(way or ()) - set(WAYS):
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(WAYS)}.")
+    plan = LearningPlan(households, days, seed, ways=tuple(way or WAYS), shards=shards, jobs=jobs)
     report = measure_learning(plan, Console(stderr=True))
     print_json(report.to_dict()) if as_json else report.show(console)

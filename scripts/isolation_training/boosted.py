@@ -10,7 +10,7 @@ from sklearn.model_selection import GroupKFold
 
 from edge.signals import POINTS
 
-ROUNDS: Final = 160
+ROUNDS: Final = 80
 FOLDS: Final = 5
 UNSEEN: Final = -12.0
 """The logit of a point that no case has."""
@@ -21,7 +21,7 @@ def fit(values: NDArray[np.float64], labels: NDArray[np.int64], seed: int) -> Hi
     model = HistGradientBoostingClassifier(
         max_iter=ROUNDS,
         learning_rate=0.1,
-        max_leaf_nodes=12,
+        max_leaf_nodes=8,
         l2_regularization=5.0,
         min_samples_leaf=10,
         early_stopping=False,
