@@ -1,5 +1,6 @@
 """People of `edge bench learning`: what they take for served, how they are misheard, how they put things right."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -7,9 +8,11 @@ from random import Random
 import pytest
 
 from edge.api import Assistant, Home
+from edge.bench.learning_figures import reckon
 from edge.bench.learning_goals import ALIKE, ELSEWHERE, Goal, goals, near, unservable, words
 from edge.bench.learning_household import Heard, Household, Request, Voice
 from edge.bench.learning_living import BEGINNING, Life, Lived
+from edge.bench.learning_report import LearningReport
 from edge.bench.rephrase_mishearing import Mishearing
 from edge.clock import SimulatedClock
 
@@ -113,3 +116,11 @@ def test_what_went_wrong_is_put_right_as_often_as_people_do() -> None:
     some = lived(goal("light.hall", "on"), "turn on the desk lamp", days=12)
     assert not any(each.right or each.misheard for each in some)
     assert {"", "implicit"} <= {each.corrected for each in some}
+
+
+def test_harm_by_a_rule_is_counted_by_tier_and_can_be_written_down() -> None:
+    """What nobody wanted moved is in the figures, as JSON too."""
+    some = [Lived(0, 0, "easy", "hall light on", "all light on", True, False, rule="done", harm=("free", "ask"))]
+    arm = reckon("rules", [some], [some])
+    told = json.loads(json.dumps(LearningReport("here", 1, 1, 1, {"hard": (arm,)}).to_dict(), allow_nan=False))
+    assert told["arms"]["hard"][0]["harm"] == {"free": 1, "ask": 1}

@@ -106,7 +106,7 @@ def reckon(name: str, lived: Households, without: Households) -> Arm:
         questions=sum(each.rule == "asked" for each in everything) / (days * len(lived)),
         same=sum(each.rule == "same" for each in everything),
         held_out=_duel(pair for pair in both if pair[0].rule == "held out"),
-        harm=Counter(tier for each in everything for tier in each.harm),
+        harm=dict(Counter(tier for each in everything for tier in each.harm)),
         guarded=sum(each.guarded for each in everything),
         new=len(new),
         new_rewritten=sum(each.rule == "done" for each in new),

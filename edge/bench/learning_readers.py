@@ -9,8 +9,9 @@ from rapidfuzz import fuzz, process
 SETTLES: Final = timedelta(seconds=45)
 """What nobody spoke after for so long is taken for right."""
 
-LIKENESS: Final = 85.0
-"""From here on the static matcher takes one text for another; with .85 a published study had 27 wins to one loss."""
+LIKENESS: Final = 97.0
+"""From here on the static matcher takes one text for another. Of 90, 94 and 97 it is the least bad for the households
+of seeds 1001 and 1002, and none is better than no matcher: what is only misheard a little is understood anyway."""
 
 
 class StaticMatcher:
