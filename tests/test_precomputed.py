@@ -54,6 +54,7 @@ def proposed(turn: Turn, *known: Rewrite) -> list[str | None]:
         ("turn on the chicken fan", []),
         ("turn on the blue chicken light", []),
         ("turn on the ceiling light", []),
+        ("turn on the garden light", []),
         ("chicken light", []),
         ("", []),
         ("x" * 900, []),

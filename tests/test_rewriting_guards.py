@@ -54,6 +54,7 @@ def why_not(source: str, target: str, meaning: Meaning = KITCHEN, raw: Meaning |
         ("set the kitten light to fifty percent", "set the kitchen light to 50%", KITCHEN),
         ("open the bedroom blend", "open the bedroom blind", on("cover.blind", command="open")),
         ("turn on the garbage light", "turn on the garage light", on("light.garage")),
+        ("turn on the red lamp", "turn on the kitchen light", KITCHEN),
     ],
 )
 def test_what_was_misheard_may_be_put_right(source: str, target: str, meaning: Meaning) -> None:
@@ -74,6 +75,7 @@ def test_what_was_misheard_may_be_put_right(source: str, target: str, meaning: M
         ("set the lamp to 15", "set the kitchen light to fifty", "number"),
         ("turn on the kitten light", "turn on kitchen light 2", "number"),
         ("turn on the first lamp", "turn on the second lamp", "number"),
+        ("make the kitten light green", "make the kitchen light red", "colour"),
         ("turn on the kitten light tomorrow", "turn on the kitchen light today", "time"),
         ("turn on the kitten light", "turn on the kitchen light at noon", "time"),
         ("turn the kitten light on in 5 minutes", "turn the kitchen light on in 5 seconds", "time"),

@@ -10,12 +10,18 @@ from itertools import pairwise
 from typing import Final
 
 from edge.names import fold
+from edge.phonetics import likeness
 from edge.text import normal
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
+
+REST: Final = 0.6
+"""Likeness, 0 to 1, of the words that two wordings of one meaning do not share."""
+
+_COLOURS: Final = _set("red orange yellow green blue purple violet pink white brown turquoise gold")
 
 Side = tuple[str, str]
 """An opposition and the end of it that was said: ("power", "on")."""
@@ -124,6 +130,7 @@ class Critical:
     """Sorted, as digits; ordinals with a `#`."""
     times: frozenset[str] = frozenset()
     negations: int = 0
+    colours: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     """Of persons, folded."""
     refers: bool = False
@@ -132,7 +139,7 @@ class Critical:
     @property
     def key(self) -> tuple[object, ...]:
         """The same for texts that agree in all of it; the other words do not count."""
-        return self.sides, self.numbers, self.times, self.negations, self.names
+        return self.sides, self.numbers, self.times, self.negations, self.colours, self.names
 
     def side(self, name: str) -> frozenset[str]:
         """Which ends of an opposition were said."""
@@ -149,9 +156,18 @@ def critical(text: str) -> Critical:
         tuple(sorted(_numbers(words))),
         frozenset(_times(words)),
         sum(word in _NEGATIONS for word in words),
+        _COLOURS & {*words},
         owners(text) | (FIRST_NAMES & {*words}),
         _refers(words),
     )
+
+
+def rest_alike(one: str, other: str) -> bool:
+    """Whether what two texts do not share is alike as well: a long sentence hides a word that is quite another."""
+    ours, theirs = one.split(), other.split()
+    only_one = " ".join(word for word in ours if word not in theirs)
+    only_other = " ".join(word for word in theirs if word not in ours)
+    return not only_one or not only_other or likeness(only_one, only_other) >= REST
 
 
 def owners(text: str) -> frozenset[str]:

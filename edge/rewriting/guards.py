@@ -2,6 +2,7 @@
 
 polarity   "enable the socket" was once taken for "disable the socket": they look alike, and are opposites.
 number     "fifteen" and "fifty" sound alike; which was said nobody can tell afterwards.
+colour     red is no green, however alike the sentences.
 time       a command for tomorrow is none for today, and minutes are no seconds.
 negation   "don't" is lost easily, and turns everything round.
 name       what is Anna's is not Hannah's, and a word to one person is no word to another.
@@ -30,7 +31,7 @@ from edge.risk import GUARDED_WORDS, Tier, strictest
 from edge.text import normal
 
 Reason = Literal[
-    "same", "short", "long", "reference", "polarity", "number", "time", "negation", "name", "named", "risk",
+    "same", "short", "long", "reference", "polarity", "number", "colour", "time", "negation", "name", "named", "risk",
     "existence", "chain", "circle",
 ]  # fmt: skip
 
@@ -41,6 +42,7 @@ IN_WORDS: Final[Mapping[Reason, str]] = {
     "reference": "it speaks of something that was said before",
     "polarity": "one is the opposite of the other",
     "number": "the numbers differ",
+    "colour": "the colours differ",
     "time": "the times differ",
     "negation": "only one of them says no",
     "name": "they name different people",
@@ -172,15 +174,22 @@ def _of_risk(target: Critical, meaning: Meaning, home: HomeMap, raw: Meaning | N
 def _of_critical(one: Critical, other: Critical, meaning: Meaning, home: HomeMap) -> Reason | None:
     if _are_opposite(one, other, meaning.command):
         return "polarity"
-    if one.numbers != other.numbers:
-        return "number"
-    if one.times != other.times and one.times ^ (other.times - _called(meaning, home)):
-        return "time"
+    if reason := _of_values(one, other, meaning, home):
+        return reason
     if one.negations != other.negations:
         return "negation"
     if one.names != other.names and _name_others(one, other, home):
         return "name"
     return "named" if _names_another_thing(one, other, meaning, home) else None
+
+
+def _of_values(one: Critical, other: Critical, meaning: Meaning, home: HomeMap) -> Reason | None:
+    if one.numbers != other.numbers:
+        return "number"
+    if one.colours and other.colours and one.colours != other.colours:
+        return "colour"  # where only the source names one, it may be what a thing is called: the red lamp
+    is_other_time = one.times != other.times and one.times ^ (other.times - _called(meaning, home))
+    return "time" if is_other_time else None
 
 
 def _are_opposite(one: Critical, other: Critical, command: str) -> bool:

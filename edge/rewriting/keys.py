@@ -18,7 +18,7 @@ from edge.names import KIND_WORDS, PerHome, canonical, content, fold
 from edge.numerals import digits_for_words
 from edge.phonetics import likeness
 from edge.rewrites import Rewrite
-from edge.rewriting.critical import critical
+from edge.rewriting.critical import critical, rest_alike
 
 NEAR: Final = 0.82
 """Likeness, 0 to 1, from which two wordings may be the same one, misheard in two ways: of real misheard commands to one
@@ -42,9 +42,6 @@ WORDS_MIN: Final = 3
 _ROUGHLY: Final = 65.0
 """Of 100, likeness in letters below which nothing can come near; it is quick to tell."""
 _LOOKED_AT: Final = 6
-_COLOURS: Final = frozenset(
-    {"red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "white", "brown", "turquoise", "gold"}
-)
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ class Keys:
         rough = process.extract(heard, known, scorer=fuzz.ratio, score_cutoff=_ROUGHLY, limit=_LOOKED_AT)
         for source, _, _ in rough:
             alike = likeness(heard, source)
-            if alike < NEAR or critical(source).key != matters:
+            if alike < NEAR or critical(source).key != matters or not rest_alike(heard, source):
                 continue
             is_supported = any(likeness(other, source) >= NEAR for other in others)
             yield source, alike + SUPPORT if is_supported else alike
@@ -129,10 +126,10 @@ def _names_other(heard: str, source: str, target: str, names: frozenset[str]) ->
 
 
 def _name_words(home: HomeMap) -> frozenset[str]:
-    """Words of the names that things and places have here, of kinds of things, and of colours."""
+    """Words of the names that things and places have here, and of kinds of things."""
     things: tuple[Area | Device, ...] = (*home.areas, *home.devices)
     called = (name for each in things for name in (each.name, *each.aliases))
-    return KIND_WORDS | _COLOURS | frozenset(map(canonical, chain.from_iterable(map(content, called))))
+    return KIND_WORDS | frozenset(map(canonical, chain.from_iterable(map(content, called))))
 
 
 _NAMES: Final = PerHome(_name_words)

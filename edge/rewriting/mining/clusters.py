@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from edge.knowledge import HomeMap
 from edge.names import content
 from edge.phonetics import likeness
-from edge.rewriting.critical import critical
+from edge.rewriting.critical import critical, rest_alike
 from edge.rewriting.mining.exchange import Exchange
 
 NEAR: Final = 0.88
@@ -17,9 +17,6 @@ NEAR: Final = 0.88
 
 WAVERED: Final = 0.82
 """The same where the recogniser wavered between the two."""
-
-REST: Final = 0.6
-"""The same of the words that they do not share."""
 
 ROUGHLY: Final = 70.0
 """Of 100, likeness in letters below which nothing comes near; it is quick to tell."""
@@ -66,21 +63,13 @@ def _joined(exchange: Exchange, block: list[_Growing]) -> _Growing:
     for first, _, place in process.extract(heard, firsts, scorer=fuzz.ratio, score_cutoff=ROUGHLY, limit=LOOKED_AT):
         wavered = heard in block[place].others or first in exchange.others
         alike = likeness(heard, first)
-        if alike > best and alike >= (WAVERED if wavered else NEAR) and _rest_alike(heard, first):
+        if alike > best and alike >= (WAVERED if wavered else NEAR) and rest_alike(heard, first):
             best, nearest = alike, block[place]
     if nearest is None:
         nearest = _Growing([])
         block.append(nearest)
     nearest.texts.append(heard)
     return nearest
-
-
-def _rest_alike(one: str, other: str) -> bool:
-    """Whether what the two do not share is alike as well: a long sentence hides a word that is quite another."""
-    ours, theirs = one.split(), other.split()
-    only_one = " ".join(word for word in ours if word not in theirs)
-    only_other = " ".join(word for word in theirs if word not in ours)
-    return not only_one or not only_other or likeness(only_one, only_other) >= REST
 
 
 def _called(home: HomeMap) -> frozenset[str]:
