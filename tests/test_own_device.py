@@ -417,9 +417,8 @@ def test_real_ears_are_muted_and_a_real_voice_is_turned_down(
     microphone.hear(*command)
     assert until(lambda: len(turns) == 1)
     assert runtime.home.states()["light.kitchen"]["state"] == "on"
-    assert until(lambda: activities[-1] == "idle")
+    assert until(lambda: "speaking" in activities and activities[-1] == "idle")  # it may be idle for a blink before
     assert activities[:2] == ["listening", "thinking"]
-    assert "speaking" in activities
 
     heard: list[float] = []
     for number, percent in enumerate(("100", "50")):
