@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[1]
 
 LAYERS: Final = {
     "words": "records turn knowledge commands entries intents risk errors text clock names numerals phonetics sayable "
-    "lived rewrites settings signals sound_vector templating toml_lines wall",
+    "lived model_files rewrites settings signals sound_vector templating toml_lines wall",
     "cellar": "store config profiles manifest fetching paths systemd",
     "rooms": "hearing asr context rewriting nlu resolution dialogue action home skills agenda speech "
     "feedback isolation labels teaching",

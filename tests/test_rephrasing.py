@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edge.errors import ModelError
 from edge.feedback.rephrase_evidence import MEANING, NAMES, evidence
 from edge.feedback.rephrase_model import Logistic, Trees, read_model, shipped_model
-from edge.feedback.rephrasing import NoRephrase, Rephrase, Rephrasing, p_rephrase, rephrase_of
+from edge.feedback.rephrasing import NoRephrase, Rephrase, Rephrasing
 from edge.paths import shipped
 from edge.records import (
     Act,
@@ -31,6 +31,8 @@ from edge.turn import Context, Turn
 from tests.conversations import Talk
 
 BEGAN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+
+p_rephrase, rephrase_of = Rephrasing.shipped().p, Rephrasing.shipped().of
 
 
 def bare(text: str, after_s: float = 0.0) -> Turn:

@@ -107,17 +107,3 @@ def _along(steps: Sequence[Sequence[float]]) -> list[float]:
 def _stands(at: int, turn: Turn, steps: Sequence[Sequence[float]]) -> float:
     """How likely this wording was the last word: it did not fail, and was not said again itself."""
     return (_WORKS_THOUGH_FAILED if has_failed(turn) else 1.0) * (1.0 - max(steps[at]))
-
-
-def p_rephrase(first: Turn, later: Turn, between: Sequence[Turn]) -> float:
-    """How likely it is, 0 to 1, that `later` says again or corrects what `first` was to do; without vectors.
-
-    0 where one of them has no words, or more than 45 s lie between them or less than none. `between`: what was said in
-    the meantime, in order.
-    """
-    return Rephrasing.shipped().p(first, later, between)
-
-
-def rephrase_of(first: Turn, followers: Sequence[Turn]) -> Rephrase | NoRephrase:
-    """Which of at most four followers within 45 s is the wording that works, by the model that ships."""
-    return Rephrasing.shipped().of(first, followers)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edge.errors import ModelError
+from edge.model_files import validated
 from edge.signals import POINTS
 
 FILE = "trees.json"
@@ -94,9 +94,4 @@ class Boosted(BaseModel):
     @classmethod
     def load(cls, folder: Path) -> "Boosted":
         """The trees in a folder. Raises ModelError."""
-        try:
-            return cls.model_validate_json((folder / FILE).read_bytes())
-        except OSError as error:
-            raise ModelError(f"Cannot read {folder / FILE}: {error.strerror}.") from error
-        except ValidationError as error:
-            raise ModelError(f"{folder / FILE} is damaged or of another version of Edge.") from error
+        return validated(cls, folder / FILE)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from edge.errors import ModelError
 from edge.labels.encoding import TURNS_MAX, Classifier, Encoded, encode
 from edge.lived import intent, same_person
+from edge.model_files import session
 from edge.signals import Diagnosis, Signal
 from edge.turn import Turn
 
@@ -102,7 +103,7 @@ class DialogueModel:
             ) from error
         except ValidationError as error:
             raise ModelError(f"The model file {folder / ABOUT} is damaged. Install Edge again.") from error
-        return cls(_session(folder / FILE), about, classifier)
+        return cls(session(folder / FILE), about, classifier)
 
     def read(
         self,
@@ -179,23 +180,6 @@ def _fed(read: Sequence[Encoded]) -> dict[str, NDArray[Any]]:
     names = ("said", "replied", "sound", "kinds", "numbers", "pairs", "there")
     fed = {name: np.stack([getattr(each, name) for each in read]) for name in names}
     return {**fed, "there": fed["there"].astype(np.float32)}
-
-
-def _session(path: Path) -> Any:
-    import onnxruntime  # noqa: PLC0415 - heavy
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the inputs are small: an arena would only keep memory
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if not path.is_file():
-        raise ModelError(f"The model file {path} is missing: it comes with Edge. Install Edge again.")
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no base but Exception
-        raise ModelError(f"The model file {path} is damaged. Install Edge again.") from error
 
 
 def _sigmoid(logit: float) -> float:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from edge.errors import ModelError
+from edge.model_files import validated
 
 FILE: Final = "functions.json"
 """Its name in the folder."""
@@ -33,9 +33,4 @@ class FunctionWeights(BaseModel):
     @classmethod
     def load(cls, folder: Path) -> "FunctionWeights":
         """The weights in a folder. Raises ModelError."""
-        try:
-            return cls.model_validate_json((folder / FILE).read_bytes())
-        except OSError as error:
-            raise ModelError(f"Cannot read {folder / FILE}: {error.strerror}.") from error
-        except ValidationError as error:
-            raise ModelError(f"{folder / FILE} is damaged or of another version of Edge.") from error
+        return validated(cls, folder / FILE)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ModelError
+from edge.model_files import session
 
 WIDTH: Final = 768
 """The mean and the maximum over the tokens, side by side."""
@@ -20,7 +21,7 @@ class Encoder:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         """Load `encoder.onnx` and `vocab.txt`; nothing is ever downloaded. Raises ModelError."""
-        self._session = _session(folder / "encoder.onnx", threads)
+        self._session = session(folder / "encoder.onnx", threads)
         self._pieces = _tokenizer(folder / "vocab.txt")
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -31,23 +32,6 @@ class Encoder:
             padded[row, : len(some)] = some
         vectors: NDArray[np.float32] = self._session.run(None, {"ids": padded})[0]
         return vectors
-
-
-def _session(path: Path, threads: int) -> Any:
-    import onnxruntime  # noqa: PLC0415 - heavy
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the inputs are tiny: an arena would only keep memory
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if not path.is_file():
-        raise ModelError(f"The model file {path} is missing: it comes with Edge. Install Edge again.")
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no base but Exception
-        raise ModelError(f"The model file {path} is damaged. Install Edge again.") from error
 
 
 def _tokenizer(path: Path) -> Any:
