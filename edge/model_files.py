@@ -20,9 +20,13 @@ def validated(kind: type[Model], file: Path) -> Model:
         raise ModelError(f"{file} is damaged or of another version of Edge.") from error
 
 
-def session(file: Path, threads: int = 1) -> Any:
-    """A small network on the processor, without an arena or spinning threads. Raises ModelError."""
-    import onnxruntime  # noqa: PLC0415 - heavy
+def session(file: Path, threads: int = 1, *, is_fetched: bool = False) -> Any:
+    """An onnxruntime.InferenceSession of a small network, without an arena or spinning threads.
+
+    `is_fetched`: whether the file does not come with Edge, but from another package. Raises ModelError, which says what
+    to do.
+    """
+    import onnxruntime  # noqa: PLC0415 - heavy, and not every command has ears or models
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -31,8 +35,10 @@ def session(file: Path, threads: int = 1) -> Any:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if not file.is_file():
-        raise ModelError(f"The model file {file} is missing: it comes with Edge. Install Edge again.")
+        advice = ". Run ./scripts/run, which fetches it." if is_fetched else ": it comes with Edge. Install Edge again."
+        raise ModelError(f"The model file {file} is missing{advice}")
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no base but Exception
-        raise ModelError(f"The model file {file} is damaged. Install Edge again.") from error
+        advice = "Delete it and run ./scripts/run again." if is_fetched else "Install Edge again."
+        raise ModelError(f"The model file {file} is damaged. {advice}") from error

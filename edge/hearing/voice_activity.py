@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.hearing.onnx import open_session
+from edge.model_files import session
 
 FRAME_SAMPLES = 512
 _CONTEXT = 64
@@ -16,7 +16,7 @@ class VoiceActivity:
     """The probability of speech, frame by frame."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        self._session = open_session(path, threads)
+        self._session = session(path, threads, is_fetched=True)
         self.reset()
 
     def reset(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.hearing.onnx import open_session
+from edge.model_files import session
 
 FRAME_SAMPLES = 1_280
 _MEL_CONTEXT = 480
@@ -24,8 +24,8 @@ class WakeDetector:
     """Scores, for each wake word, how likely it was just said."""
 
     def __init__(self, mel: Path, embedding: Path, words: Mapping[str, Path], threads: int = 1) -> None:
-        self._mel = open_session(mel, threads)
-        self._embedding = open_session(embedding, threads)
+        self._mel = session(mel, threads, is_fetched=True)
+        self._embedding = session(embedding, threads, is_fetched=True)
         self._words = {word: _Classifier(path, threads) for word, path in words.items()}
         self._sound = np.zeros(_MEL_CONTEXT + FRAME_SAMPLES, dtype=np.float32)
         self._mels = np.zeros((_MEL_ROWS, 32), dtype=np.float32)
@@ -62,7 +62,7 @@ class _Classifier:
     """One word's small network over the last embeddings."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self._session: Any = open_session(path, threads)
+        self._session: Any = session(path, threads, is_fetched=True)
         graph_input = self._session.get_inputs()[0]
         self._name = graph_input.name
         self.embeddings = int(graph_input.shape[1])
